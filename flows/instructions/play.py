@@ -1,0 +1,12 @@
+"""Play recorded audio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play the prompt whose bytes have the content hash ``audio`` (SHA-256, hex)."""
+
+    audio: str
