@@ -1,3 +1,3 @@
-"""The application: the telephone edge, calls, console, simulator and commands; it wires flows, routing and recordings."""
+"""The application: the telephone edge, calls, console, simulator, commands; wires flows, routing, recordings."""
 
 __version__ = "0.1.0"

@@ -23,6 +23,30 @@ from flows.instructions.play import Play
 from flows.instructions.say import Say
 from flows.instructions.send_message import SendMessage
 
+__all__ = [
+    "ACTS",
+    "INSTRUCTIONS",
+    "NAMES",
+    "QUESTIONS",
+    "RECORDS",
+    "SPOKEN",
+    "Act",
+    "Fetch",
+    "Gather",
+    "Hangup",
+    "Instruction",
+    "Note",
+    "Notice",
+    "Pause",
+    "Play",
+    "Question",
+    "Record",
+    "Say",
+    "SendMessage",
+    "Spoken",
+    "as_data",
+]
+
 Spoken = Say | Play | Pause | Gather | Hangup
 Question = Fetch
 Act = SendMessage

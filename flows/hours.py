@@ -1,0 +1,135 @@
+"""Opening hours: a week of shifts, holidays, and dates of their own.
+
+Times are what the clock on the centre's wall shows, so a day with a change to summer time is as long as it is. A shift
+may end after midnight (``22:00-02:00``); it belongs to the day it begins on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+State = Literal["open", "closed", "holiday"]
+Shift = tuple[int, int]  # minutes from the day's midnight: begins, ends; past 1440 is the day after
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+LOOK_AHEAD_DAYS = 400  # a calendar that does not open within a year does not open
+
+_SHIFT = re.compile(r"(\d{2}):(\d{2})\s*-\s*(\d{2}):(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A date that differs from its weekday: other shifts, or none; ``holiday`` when it is announced as one."""
+
+    shifts: tuple[Shift, ...]
+    holiday: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """``week`` holds the shifts of Monday to Sunday, ``holidays`` country codes (``US``, ``US-NY``), ``dates`` wins."""
+
+    name: str
+    week: tuple[tuple[Shift, ...], ...] = ((),) * 7
+    holidays: tuple[str, ...] = ()
+    dates: Mapping[date, Special] = field(default_factory=dict)
+
+
+def state(calendar: Calendar, zone: ZoneInfo, now: datetime) -> State:
+    """``open``, ``closed`` or ``holiday`` at an aware moment; a shift that began yesterday outlasts midnight."""
+    wall = now.astimezone(zone)
+    today, minute = wall.date(), wall.hour * 60 + wall.minute
+    yesterday = today - timedelta(days=1)
+    if any(begins <= minute + DAY_MINUTES < ends for begins, ends in shifts_on(calendar, yesterday)):
+        return "open"
+    if any(begins <= minute < ends for begins, ends in shifts_on(calendar, today)):
+        return "open"
+    return "holiday" if _is_holiday(calendar, today) else "closed"
+
+
+def next_opening(calendar: Calendar, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the next shift begins after ``now``, in UTC; None when none begins within 400 days."""
+    today = now.astimezone(zone).date()
+    for days in range(LOOK_AHEAD_DAYS):
+        for begins, _ in shifts_on(calendar, today + timedelta(days=days)):
+            opens = _moment(today + timedelta(days=days), begins, zone)
+            if opens > now:
+                return opens
+    return None
+
+
+def shifts_on(calendar: Calendar, day: date) -> tuple[Shift, ...]:
+    """The shifts that begin on a date, in order."""
+    special = calendar.dates.get(day)
+    if special is not None:
+        return special.shifts
+    return () if _is_holiday(calendar, day) else calendar.week[day.weekday()]
+
+
+def parse_shifts(text: str) -> tuple[Shift, ...] | None:
+    """``08:00-12:30, 13:00-18:00`` in order and apart from one another; None when it is not like that."""
+    shifts = tuple(_shifts(text))
+    if not shifts or None in shifts:
+        return None
+    whole = tuple(sorted(shift for shift in shifts if shift is not None))
+    apart = all(left[1] <= right[0] for left, right in zip(whole, whole[1:], strict=False))
+    return whole if apart else None
+
+
+def parse_days(text: str) -> tuple[int, ...] | None:
+    """``mon-fri``, ``sat``, ``mon, wed`` as weekdays from 0, Monday; None when it is not like that."""
+    days: list[int] = []
+    for part in text.split(","):
+        first, _, last = (word.strip() for word in part.partition("-"))
+        if first not in DAYS or (last and last not in DAYS):
+            return None
+        start, end = DAYS.index(first), DAYS.index(last or first)
+        days.extend((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return tuple(days)
+
+
+@lru_cache(maxsize=256)
+def holidays_in(code: str, year: int) -> frozenset[date] | None:
+    """A country's public holidays in a year, by the ``holidays`` library; None for a code it does not know."""
+    import holidays  # noqa: PLC0415 - takes a third of a second, and most calendars have none
+
+    country, _, region = code.partition("-")
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
+    except NotImplementedError:
+        return None
+
+
+def _is_holiday(calendar: Calendar, day: date) -> bool:
+    special = calendar.dates.get(day)
+    if special is not None:
+        return special.holiday
+    return any(day in (holidays_in(code, day.year) or ()) for code in calendar.holidays)
+
+
+def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The wall time in UTC; one that the change to summer time skips is as much later."""
+    wall = datetime(day.year, day.month, day.day, minute // 60 % 24, minute % 60, tzinfo=zone)
+    return (wall + timedelta(days=minute // DAY_MINUTES)).astimezone(UTC)
+
+
+def _shifts(text: str) -> Iterator[Shift | None]:
+    for part in text.split(","):
+        match = _SHIFT.fullmatch(part.strip())
+        yield _shift(*(int(group) for group in match.groups())) if match else None
+
+
+def _shift(begin_hour: int, begin_minute: int, end_hour: int, end_minute: int) -> Shift | None:
+    begins, ends = begin_hour * 60 + begin_minute, end_hour * 60 + end_minute
+    if begin_minute > 59 or end_minute > 59 or begins >= DAY_MINUTES or ends > DAY_MINUTES or begins == ends:
+        return None
+    return begins, ends if ends > begins else ends + DAY_MINUTES

@@ -1,0 +1,62 @@
+"""The kinds of step, one a file, named by the word a flow's author types.
+
+A kind is a module with
+
+- ``KEY``, the word, and ``OPTIONS``, the other keys its step may have (none of them the word of another kind),
+- ``WAITS``, whether it listens to the caller,
+- ``read(form, thing)``, which makes the step from what the author wrote; ``thing`` is the value beside the word,
+- a docstring with one complete example, which a test loads.
+
+To add one, copy the smallest sibling and name it in ``KINDS``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from flows.kinds import (
+    branch,
+    collect,
+    hangup,
+    hours,
+    http,
+    menu,
+    note,
+    pause,
+    play,
+    say,
+    set_,
+    sms,
+)
+
+if TYPE_CHECKING:
+    from flows.form import Form
+    from flows.source import Node
+    from flows.walk import Step
+
+
+class Kind(Protocol):
+    """What a module in this folder offers."""
+
+    KEY: str
+    OPTIONS: tuple[str, ...]
+    WAITS: bool
+
+    def read(self, form: Form, thing: Node) -> Step:
+        """The step that the author described, usable whatever is wrong with the description."""
+
+
+KINDS: dict[str, Kind] = {
+    "say": say,
+    "play": play,
+    "pause": pause,
+    "menu": menu,
+    "collect": collect,
+    "set": set_,
+    "branch": branch,
+    "hours": hours,
+    "http": http,
+    "sms": sms,
+    "note": note,
+    "hangup": hangup,
+}

@@ -1,0 +1,144 @@
+"""One turn's walk through the steps: what a step sees and does while the caller is at it.
+
+A ``Walk`` belongs to one ``advance`` and is forgotten with it. It owns what may still change in the turn (language,
+variables, the step's memory, what has been said); the session it began from stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flows import text
+from flows.expressions import Undecided, evaluate, storable
+from flows.instructions import Gather, Notice, Say
+from flows.scope import Scope
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.events import Event
+    from flows.expressions import Expression
+    from flows.instructions import Fetch, Instruction, SendMessage
+    from flows.program import Program, Station
+    from flows.session import Session
+    from flows.text import Heard, Prompt, Text
+
+HOLDS = 10  # times of HOLD_S that a step waits for an answer which stays away; then it has failed
+HOLD_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The step is done: go on by one of its exits."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The step waits: ``on`` ends the turn; ``memory`` is what the step will need when it is resumed."""
+
+    on: Gather | Fetch | SendMessage
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The call is over."""
+
+
+Outcome = Leave | Wait | End
+
+
+class Step:
+    """What every step can do; a kind's own dataclass says how.
+
+    ``enter`` is called when the call comes to the step, ``resume`` with each event while the step waits. Neither raises
+    for anything a caller or the world does; an event that means nothing to the step leaves it waiting.
+    """
+
+    __slots__ = ()
+
+    def enter(self, walk: Walk) -> Outcome:
+        """Begin the step."""
+        raise NotImplementedError
+
+    def resume(self, walk: Walk, event: Event) -> Outcome:
+        """Go on with an event; a step that never waits begins again."""
+        del event
+        return self.enter(walk)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Where the call is in this turn, and what it has been told so far."""
+
+    program: Program
+    session: Session
+    now: datetime
+    flow: str
+    station: Station
+    language: str
+    vars: dict[str, Any]
+    memory: dict[str, Any]
+    said: list[Instruction] = field(default_factory=list)
+    _scope: Scope | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The names that an expression of this step may use."""
+        if self._scope is None:
+            self._scope = Scope(self.program.center, self.session, self.language, self.vars, self.now)
+        return self._scope
+
+    def speak(self, prompt: Prompt | None) -> None:
+        """Say a prompt to the caller."""
+        if prompt is not None:
+            self.said.extend(text.hear(prompt, self))
+
+    def hear(self, *prompts: Prompt | None) -> tuple[Heard, ...]:
+        """What the caller hears of some prompts, one after another; for what listens while it speaks."""
+        if len(prompts) == 1 and prompts[0] is not None:
+            return text.hear(prompts[0], self)
+        return tuple(one for prompt in prompts if prompt is not None for one in text.hear(prompt, self))
+
+    def sentence(self, name: str) -> Say:
+        """A built-in sentence in the caller's language."""
+        return self.program.sentences[self.language][name]
+
+    def write(self, written: Text) -> str:
+        """A text as this caller reads it."""
+        return text.write(written, self)
+
+    def decide(self, condition: Expression) -> bool:
+        """Is the condition true; one that can't be decided is false, and noted."""
+        value = evaluate(condition, self.scope)
+        if value is True or value is False:
+            return value
+        reason = value.reason if isinstance(value, Undecided) else "it is neither true nor false"
+        self.notice("undecided", f"{condition.source.strip()} counts as false: {reason}")
+        return False
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a variable, as plain data; the session's own map is left alone."""
+        self.vars = {**self.vars, name: storable(value)}
+        self._scope = None
+
+    def speak_language(self, language: str) -> None:
+        """Go on in another of the centre's languages."""
+        self.language = language
+        self._scope = None
+
+    def notice(self, code: str, said: str) -> None:
+        """Tell the flow's author what could not be decided."""
+        self.said.append(Notice(code, self.station.place, said))
+
+    def hold(self, event: Event) -> Outcome:
+        """Keep waiting for an answer that is still under way, and leave by ``failed`` when it stays away for long."""
+        holds = self.memory.get("holds", 0) + 1
+        if holds > HOLDS:
+            self.notice("no-answer", f"no answer came; the last event was {type(event).__name__}")
+            return Leave("failed")
+        gather = Gather((self.sentence("one_moment"),), self.language, timeout_s=HOLD_S, num_digits=1, finish_on_key="")
+        return Wait(gather, {**self.memory, "holds": holds})

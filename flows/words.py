@@ -1,0 +1,92 @@
+"""Spoken choices: phrases of an option, and which option was meant.
+
+What was said and the phrases are compared by their words alone: case, accents and punctuation do not count.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flows import phrases as sentences
+from flows.form import words
+from flows.source import Mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingType
+
+    from flows.form import Reading
+    from flows.source import Node
+
+MAX_HINTS = 500  # twilio.com, <Gather> hints
+MAX_PHRASE = 100  # characters, the same page
+
+Phrases = dict[str, tuple[str, ...]]  # by language
+
+
+def choose(said: str, options: MappingType[str, Phrases], language: str) -> str | None:
+    """The keys of the one option that was meant; None when none was, or more than one.
+
+    A phrase that is all that was said wins over one that is a part of it; so does an option's key, said as a number.
+    """
+    heard = normal(said)
+    key = sentences.digit(heard, language) or heard
+    if key in options:
+        return key
+    whole = [keys for keys, phrases in options.items() if heard in _normal_all(phrases.get(language, ()))]
+    if len(whole) == 1:
+        return whole[0]
+    padded = f" {heard} "
+    partly = [
+        keys
+        for keys, phrases in options.items()
+        if any(f" {phrase} " in padded for phrase in _normal_all(phrases.get(language, ())))
+    ]
+    return partly[0] if len(partly) == 1 else None
+
+
+def hints(options: MappingType[str, Phrases], language: str) -> tuple[str, ...]:
+    """All phrases of a menu, for the recogniser to expect; within the provider's limits."""
+    found = [phrase[:MAX_PHRASE] for phrases in options.values() for phrase in phrases.get(language, ())]
+    return tuple(dict.fromkeys(found))[:MAX_HINTS]
+
+
+@lru_cache(maxsize=4096)
+def normal(said: str) -> str:
+    """The words of a text, small, without accents and punctuation, one blank between them."""
+    letters = unicodedata.normalize("NFKD", said.casefold())
+    kept = "".join(
+        letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
+    )
+    return " ".join(kept.split())
+
+
+def _normal_all(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normal(phrase) for phrase in phrases)
+
+
+def read_phrases(reading: Reading, node: Node | None) -> Phrases:
+    """A list of phrases for all languages, or a map of languages to lists."""
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        return dict.fromkeys(reading.center.languages, _read(reading, node))
+    found: Phrases = {}
+    for key, value in node.pairs:
+        if key.text in reading.center.languages:
+            found[key.text] = _read(reading, value)
+        else:
+            reading.problem(key, f'"{key.text[:60]}" is not one of the languages of center.yaml', "unknown-language")
+    for language in reading.center.languages:
+        if language not in found:
+            reading.problem(node, f"no phrases for {language}", "missing-translation")
+    return found
+
+
+def _read(reading: Reading, node: Node) -> tuple[str, ...]:
+    given = words(reading, node, "a phrase, or a list of them")
+    for phrase in given:
+        if len(phrase) > MAX_PHRASE or not normal(phrase):
+            reading.problem(node, f"a phrase is 1 to {MAX_PHRASE} characters with a letter", "bad-value")
+    return given

@@ -1,0 +1,136 @@
+"""The journal: one entry a turn, holding all that ``advance`` needs to be repeated.
+
+Entries are appended by the same script that commits the turn, so that no turn is without its entry and no entry
+without its turn. The journal is transport: the timeline's writer moves it to SQL and trims behind itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from flows.engine import advance, begin
+from flows.events import decode, encode
+from flows.instructions import NAMES, as_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from flows.events import Event
+    from flows.instructions import Instruction
+    from flows.program import Program
+    from flows.session import Session
+    from ivr.walk import Walk
+
+FORMAT = 1
+# Until the timeline's writer trims behind what it has stored: each of the 64 streams, about.
+JOURNAL_CAP = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a turn; ``failed`` tells that ``advance`` broke on it, which is a bug of ours."""
+
+    event: Event
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One turn as it was written down.
+
+    ``happened`` begins with what came in; answers of questions, and what a bug made of it, follow. ``said`` is the
+    hash of the turn's instructions. ``caller`` and ``called`` stand only with the turn that began the session.
+    """
+
+    call_sid: str
+    turn: int
+    at_ms: int
+    program: str
+    happened: tuple[Happened, ...]
+    said: str
+    caller: str | None = None
+    called: str | None = None
+
+
+def write_entry(walk: Walk, turn: int) -> bytes:
+    """The journal's JSON for one walked turn."""
+    session = walk.session
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "call": session.call_sid,
+        "turn": turn,
+        "at_ms": walk.now_ms,
+        "program": session.program,
+        "place": walk.place,
+        "happened": [encode(one.event) | ({"failed": True} if one.failed else {}) for one in walk.happened],
+        "said": hash_of(walk.instructions),
+    }
+    if walk.began:
+        data["caller"], data["called"] = session.caller, session.called
+    if walk.records:
+        data["records"] = [as_data(record) for record in walk.records]
+    if session.ended:
+        data["ended"] = session.ended
+    return orjson.dumps(data)
+
+
+def read_entry(text: bytes) -> Entry:
+    """The entry that ``write_entry`` wrote; ValueError for anything else."""
+    data = orjson.loads(text)
+    if data.get("format") != FORMAT:
+        raise ValueError(f"journal format {data.get('format')!r}, this version knows {FORMAT}")
+    happened = tuple(Happened(decode(one), failed) for one in data["happened"] for failed in [one.pop("failed", False)])
+    return Entry(
+        call_sid=data["call"],
+        turn=data["turn"],
+        at_ms=data["at_ms"],
+        program=data["program"],
+        happened=happened,
+        said=data["said"],
+        caller=data.get("caller"),
+        called=data.get("called"),
+    )
+
+
+def hash_of(instructions: Sequence[Instruction]) -> str:
+    """A short hash over what a turn asked the world to do, in order, equal wherever it is computed."""
+    data = orjson.dumps([(NAMES[type(one)], one) for one in instructions])
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """One turn of a repeated call: what it said then and what it says now."""
+
+    entry: Entry
+    session: Session
+    said: str
+
+
+def repeat_call(entries: Iterable[Entry], program_of: Callable[[str], Program]) -> list[Repeated]:
+    """Walk a call again from its journal; a turn whose ``said`` differs from its entry's went another way.
+
+    ``entries`` are one call's, in order, from the one that began its session; ``program_of`` gives a program by its id.
+    """
+    session: Session | None = None
+    repeated = []
+    for entry in entries:
+        now = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
+        program = program_of(entry.program)
+        if entry.caller is not None and entry.called is not None:
+            session = begin(program, call_sid=entry.call_sid, caller=entry.caller, called=entry.called, now=now)
+        if session is None:
+            raise ValueError(f"the journal of call {entry.call_sid} does not begin with its first turn")
+        instructions: list[Instruction] = []
+        for one in entry.happened:
+            if not one.failed:
+                turn = advance(program, session, one.event, now)
+                session = turn.session
+                instructions += turn.instructions
+        repeated.append(Repeated(entry, session, hash_of(instructions)))
+    return repeated

@@ -1,0 +1,66 @@
+"""Every Redis key of calls and programs: its type, members, score and life. Nothing else in ``ivr`` spells one.
+
+All keys of one call carry its partition's hash tag, ``{p00}`` … ``{p63}``, so that a turn is one script on one node of
+a cluster. Sixty-four partitions: enough for every node a cluster of this product will have, few enough for each
+process to sweep them all in one pipeline.
+
+==============================  ======  ===========================================================================
+key                             type    what it holds, and for how long
+==============================  ======  ===========================================================================
+``{pNN}:call:<CallSid>``        hash    ``turn`` last answered, ``session``, ``answer`` to it; while an act is under
+                                        way ``act`` its id and ``unheard`` the verbs said before it.
+                                        25 h from its last turn, 10 min past the call's end
+``{pNN}:journal``               stream  one entry a turn, field ``turn``: JSON (``ivr/journal.py``); about 100,000
+``{pNN}:outbox``                hash    act id → JSON of the act, until it is answered
+``{pNN}:outbox:due``            zset    act id by the time in ms at which another process takes it over
+``program:live``                string  the id of the program that new calls begin on; for ever
+``program:versions``            list    ids as they went live, newest first; for ever
+``program:<id>``                hash    ``files`` and ``audio`` JSON, ``author message published_ms``; for ever
+``audio:<hash>``                hash    ``type`` and ``bytes`` of a prompt; for ever
+==============================  ======  ===========================================================================
+"""
+
+from __future__ import annotations
+
+import zlib
+
+PARTITIONS = tuple(f"{{p{number:02}}}" for number in range(64))
+
+PROGRAM_LIVE = "program:live"
+PROGRAM_VERSIONS = "program:versions"
+PERMANENT = ("program:", "audio:", *(f"{partition}:journal" for partition in PARTITIONS))
+"""Prefixes of keys without a time to live on purpose; any other key without one is a leak, and a test says so."""
+
+# A call lasts at most 24 h (twilio.com, Calls resource, TimeLimit); an hour more so that its end finds the session.
+CALL_TTL_S = 25 * 3600
+# Late callbacks of an ended call arrive within seconds, Twilio's own retries within 15 s.
+ENDED_TTL_S = 600
+
+
+def partition(call_sid: str) -> str:
+    """The hash tag of the partition that keeps the call."""
+    return PARTITIONS[zlib.crc32(call_sid.encode()) & 63]
+
+
+def call(call_sid: str) -> str:
+    return f"{partition(call_sid)}:call:{call_sid}"
+
+
+def journal(part: str) -> str:
+    return f"{part}:journal"
+
+
+def outbox(part: str) -> str:
+    return f"{part}:outbox"
+
+
+def outbox_due(part: str) -> str:
+    return f"{part}:outbox:due"
+
+
+def program(program_id: str) -> str:
+    return f"program:{program_id}"
+
+
+def audio(audio_hash: str) -> str:
+    return f"audio:{audio_hash}"

@@ -1,0 +1,79 @@
+"""Logs: structlog, a line a thing that happened, with nothing in it that could identify a caller.
+
+On a terminal the lines are for reading, elsewhere they are JSON. ``call_sid`` is bound once where a call's work begins
+(``structlog.contextvars``) and stands on every line below. Telephone numbers, digits, words and names are masked here,
+last in the chain, so that no call site can forget it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from structlog.typing import Processor
+
+# Seven digits are the shortest subscriber number that identifies somebody; 15 is E.164's longest.
+TELEPHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.])")
+PRIVATE = frozenset(
+    {
+        "account_token", "answer", "body", "caller", "called", "customer", "digits", "email", "first_name", "from_",
+        "name_of_caller", "number", "password", "secret", "speech", "text", "to", "token", "words",
+    }
+)  # fmt: skip
+
+
+def mask_number(number: str) -> str:
+    """The number with only its last two digits left, enough to tell two calls apart: ``+•••43``."""
+    return f"+•••{number[-2:]}" if len(number) > 4 else "•••"
+
+
+def mask_private(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask what callers said, typed or are called, by field name, and telephone numbers wherever they stand."""
+    for key, value in event.items():
+        if key in {"call_sid", "timestamp", "level"} or not isinstance(value, str):
+            event[key] = _masked(value) if key in PRIVATE and not isinstance(value, str) else value
+        elif key in PRIVATE and not TELEPHONE_NUMBER.fullmatch(value):
+            event[key] = _masked(value)
+        else:
+            event[key] = TELEPHONE_NUMBER.sub(lambda found: mask_number(found.group()), value)
+    return event
+
+
+def _masked(value: object) -> str:
+    return f"<{len(value)} characters>" if isinstance(value, str) else "<masked>"
+
+
+def set_up_logs(log_format: str) -> None:
+    """Send every log line of ours and of the libraries to stderr; called once, by the command that runs."""
+    readable = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,  # as text, so that the masking below sees it too
+        mask_private,
+    ]
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

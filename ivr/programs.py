@@ -1,0 +1,144 @@
+"""Programs: published workspaces in Redis, compiled once in each process, named by their content hash.
+
+``live`` is what new calls begin on. A published program never changes; publishing another moves one key, and every
+process follows within ``WATCH_S``. Calls under way ask for the program they began with by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from flows.program import compile_program
+from ivr import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from routing.redis import Redis
+
+    from flows.problems import Problem
+    from flows.program import Program
+    from ivr.clock import Clock
+    from ivr.workspace import Workspace
+
+log = structlog.get_logger()
+
+WATCH_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A workspace with mistakes was not published; nothing changed."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The workspace is live under its id."""
+
+    program: Program
+
+
+class Programs:
+    """The programs this process knows; ``live`` is None until one is published."""
+
+    def __init__(self, redis: Redis, clock: Clock) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._known: dict[str, Program] = {}
+        self._loading: dict[str, asyncio.Task[Program | None]] = {}
+        self.live: Program | None = None
+
+    async def get(self, program_id: str) -> Program | None:
+        """The program with this id, compiled at first use; None when Redis does not have it."""
+        known = self._known.get(program_id)
+        if known is not None:
+            return known
+        # Many calls may ask for a program at once, after a restart: compile it once for all of them.
+        task = self._loading.get(program_id)
+        if task is None:
+            task = self._loading[program_id] = asyncio.create_task(self._load(program_id))
+            task.add_done_callback(lambda _done: self._loading.pop(program_id, None))
+        return await asyncio.shield(task)
+
+    async def _load(self, program_id: str) -> Program | None:
+        reply = await self._redis.execute("HMGET", keys.program(program_id), "files", "audio")
+        files, audio = reply
+        if files is None or audio is None:
+            return None
+        sources = {path: text.encode() for path, text in orjson.loads(files).items()}
+        compiled = await asyncio.to_thread(compile_program, sources, orjson.loads(audio))
+        if compiled.program is None:
+            # A newer version's checks may refuse what an older one published.
+            log.error("program_does_not_compile", program=program_id, problems=[str(one) for one in compiled.problems])
+            return None
+        self._known[program_id] = compiled.program
+        return compiled.program
+
+    async def refresh(self) -> None:
+        """Take up what is live now."""
+        live = await self._redis.execute("GET", keys.PROGRAM_LIVE)
+        if live is None:
+            return
+        live_id = live.decode()
+        if self.live is None or self.live.id != live_id:
+            program = await self.get(live_id)
+            if program is not None:
+                self.live = program
+                log.info("program_live", program=live_id[:12], name=program.center.name)
+
+    async def watch(self) -> None:
+        """Follow what is live until cancelled."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await self.refresh()
+            except Exception as error:  # whatever one look met, the next one follows
+                log.warning("program_watch_failed", error=str(error))
+
+    async def publish(self, workspace: Workspace, *, author: str, message: str) -> Published | Refused:
+        """Make the workspace live if it checks clean; a workspace with mistakes changes nothing."""
+        compiled = compile_program(workspace.files, workspace.audio)
+        if compiled.program is None:
+            return Refused(compiled.problems)
+        program = compiled.program
+        self._known[program.id] = program
+        commands: list[tuple[Any, ...]] = [
+            ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.audio_bytes[audio_hash])
+            for path, audio_hash in workspace.audio.items()
+        ]
+        commands.append(("HSET", keys.program(program.id), *self._fields(workspace, author, message)))
+        commands.append(("LPUSH", keys.PROGRAM_VERSIONS, program.id))
+        # Last, when all that it names is there: whoever sees the new id finds the whole program.
+        commands.append(("SET", keys.PROGRAM_LIVE, program.id))
+        for reply in await self._redis.pipeline(commands):
+            if isinstance(reply, Exception):
+                raise reply
+        self.live = program
+        return Published(program)
+
+    def _fields(self, workspace: Workspace, author: str, message: str) -> tuple[str | bytes | int, ...]:
+        files: Mapping[str, str] = {path: text.decode() for path, text in workspace.files.items()}
+        return (
+            *("files", orjson.dumps(files), "audio", orjson.dumps(dict(workspace.audio))),
+            *("author", author, "message", message, "published_ms", self._clock.now_ms()),
+        )
+
+    async def audio(self, audio_hash: str) -> tuple[str, bytes] | None:
+        """A prompt's content type and bytes; None when no published program has it."""
+        kind, content = await self._redis.execute("HMGET", keys.audio(audio_hash), "type", "bytes")
+        return None if kind is None or content is None else (kind.decode(), content)
+
+
+AUDIO_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".ulaw": "audio/ulaw", ".gsm": "audio/gsm"}
+
+
+def audio_type(path: str) -> str:
+    """The content type that the provider plays a file of this name as (twilio.com, ``<Play>``, "Supported types")."""
+    return AUDIO_TYPES.get(path[path.rfind(".") :].lower(), "application/octet-stream")

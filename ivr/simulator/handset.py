@@ -1,0 +1,100 @@
+"""A telephone somebody holds: how a test, a script or a person uses the network.
+
+What is heard stays in ``heard`` until the next call is dialled; ``listen`` is the same as a stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+from ivr.simulator.heard import Heard, Keys, Silence, Words
+from ivr.simulator.steps import HangUp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ivr.simulator.call import Call
+    from ivr.simulator.network import Simulator
+
+PACES = ("natural", "instant")
+
+
+class Misuse(ValueError):  # noqa: N818 - it is what a person did, not what went wrong inside
+    """The telephone was used in a way a telephone cannot be; the text says how."""
+
+
+class Telephone:
+    """One telephone, for one call at a time."""
+
+    def __init__(self, network: Simulator, number: str) -> None:
+        self.number = number
+        self.heard: list[Heard] = []
+        self.call: Call | None = None
+        self._network = network
+        self._news = asyncio.Event()
+
+    @property
+    def is_in_call(self) -> bool:
+        return self.call is not None and not self.call.is_over
+
+    async def dial(self, to: str, *, pace: str = "natural") -> None:
+        """Call ``to``; at pace ``instant`` speech and audio take no time.
+
+        A number that is not in service ends the call at once. Raises Misuse during a call, or for an unknown pace.
+        """
+        if self.is_in_call:
+            raise Misuse("this telephone is in a call already")
+        if pace not in PACES:
+            raise Misuse(f"a pace is one of {', '.join(PACES)}, not {pace!r}")
+        self.heard = []
+        self.call = self._network.place(to, from_=self.number, ear=self, pace=pace)
+
+    async def press(self, keys: str) -> None:
+        """Press ``keys`` one after the other; lost, as on any telephone, when nobody asks."""
+        if not re.fullmatch(r"[0-9*#]+", keys):
+            raise Misuse(f"keys are 0-9, * and #, not {keys!r}")
+        self._present().take(Keys(keys))
+
+    async def speak(self, words: str, confidence: float = 0.9) -> None:
+        """Say ``words``, which a recogniser is ``confidence`` (0 to 1) sure of."""
+        if not words.strip() or not 0 <= confidence <= 1:
+            raise Misuse("speaking needs words and a confidence from 0 to 1")
+        self._present().take(Words(words, confidence))
+
+    async def stay_silent(self, question: int) -> None:
+        """Say and press nothing more to this question, and do not make anybody wait for that."""
+        call = self._present()
+        if call.questions == question:
+            call.take(Silence(question))
+
+    async def hang_up(self) -> None:
+        if self.call is not None and self.is_in_call:
+            self.call.order(HangUp())
+
+    async def listen(self) -> AsyncIterator[Heard]:
+        """What is heard in the present call from its beginning, until it ends."""
+        position = 0
+        while True:
+            while position < len(self.heard):
+                heard = self.heard[position]
+                position += 1
+                yield heard
+                if heard.kind == "ended":
+                    return
+            await self.news()
+
+    async def news(self) -> None:
+        """Return when something more is heard."""
+        self._news.clear()
+        await self._news.wait()
+
+    def hear(self, heard: Heard) -> None:
+        self.heard.append(heard)
+        self._news.set()
+
+    def _present(self) -> Call:
+        if self.call is None or self.call.is_over:
+            raise Misuse("this telephone is not in a call")
+        return self.call

@@ -1,0 +1,50 @@
+"""What reaches the ear of whoever holds the telephone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing heard or noticed, at the moment it begins.
+
+    ``kind`` and what ``text`` then is:
+    ``say`` the words · ``play`` the audio's URL or the tones · ``pause`` nothing · ``listening`` ``dtmf``, ``speech``
+    or ``dtmf speech``: the prompts are over and the line waits · ``status`` ``ringing`` or ``in-progress`` ·
+    ``ended`` the final status, or ``not-in-service``.
+    ``seconds`` is how long it will last if nothing interrupts it; ``question`` counts the gathers of a call from 1.
+    """
+
+    kind: str
+    text: str = ""
+    language: str = ""
+    voice: str = ""
+    seconds: float = 0.0
+    question: int = 0
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys pressed, one tone after the other."""
+
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Something said, and how sure a recogniser would be of it (0 to 1)."""
+
+    words: str
+    confidence: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Whoever holds the telephone will say and press nothing more to this question: no need to wait for it."""
+
+    question: int
+
+
+Input = Keys | Words | Silence

@@ -1,0 +1,92 @@
+"""The loop of a call: request a document, execute its verbs, follow where they lead, end.
+
+Whatever goes wrong with a document leads once to the fallback URL, and from there to a sentence and the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ivr.simulator.call import LONGEST_CALL_S
+from ivr.simulator.delivery import Request
+from ivr.simulator.documents import read_answer, read_document
+from ivr.simulator.heard import Heard
+from ivr.simulator.problems import DocumentError, Problem
+from ivr.simulator.steps import Goto, HangUp, Inline
+
+if TYPE_CHECKING:
+    from ivr.simulator.call import Call
+    from ivr.simulator.documents import Document
+    from ivr.simulator.steps import Step
+
+APOLOGY = "We are sorry, an application error has occurred. Goodbye."
+APOLOGY_S = 4.0
+PATIENT_DOCUMENTS = 10
+"""Documents in a row that took no time before each further one is made to wait: the vendor waits between redirects."""
+
+MOST_DOCUMENTS_WITHOUT_TIME = 100
+"""Then the application is going round in circles."""
+
+
+async def converse(call: Call) -> None:
+    """Execute ``call`` from its first document to its end."""
+    call.limit_to(LONGEST_CALL_S)
+    step: Step = call.first_step()
+    timeless = 0
+    try:
+        while not isinstance(step, HangUp):
+            call.has_lasted = False
+            step = await call.unless_ordered(_visit(call, step, timeless))
+            timeless = 0 if call.has_lasted else timeless + 1
+        call.finish(step.status)
+    finally:
+        call.finish("failed")
+
+
+async def _visit(call: Call, step: Goto | Inline, timeless: int) -> Step:
+    """One document and where it leads."""
+    try:
+        if timeless >= PATIENT_DOCUMENTS:
+            await _wait_between(call, step, timeless)
+        return await _execute(call, await _fetch(call, step))
+    except Problem as problem:
+        call.report(problem)
+        return await _rescue(call, step, problem)
+
+
+async def _wait_between(call: Call, step: Goto | Inline, timeless: int) -> None:
+    if timeless >= MOST_DOCUMENTS_WITHOUT_TIME:
+        url = step.url if isinstance(step, Goto) else ""
+        raise DocumentError(11215, url, f"{timeless} documents in a row led on to the next without taking any time")
+    await call.network.time.sleep(1.0)
+
+
+async def _fetch(call: Call, step: Goto | Inline) -> Document:
+    if isinstance(step, Inline):
+        return read_document(step.twiml, "")
+    request = Request("twiml", step.url, step.method, call.parameters(step.parameters), call.sid)
+    answer = await call.request(request)
+    bare = step.url.partition("#")[0]
+    return read_answer(answer, step.url if answer.url == bare else answer.url)
+
+
+async def _execute(call: Call, document: Document) -> Step:
+    """Its verbs from top to bottom; the end of a document hangs up."""
+    for verb in document.verbs:
+        step = await verb.run(call)
+        if step is not None:
+            return step
+    call.answer()
+    return HangUp()
+
+
+async def _rescue(call: Call, step: Goto | Inline, problem: Problem) -> Step:
+    url, method = call.fallback
+    was_fallback = isinstance(step, Goto) and step.is_fallback
+    if url and not was_fallback:
+        error = (("ErrorCode", str(problem.code)), ("ErrorUrl", problem.url.partition("#")[0]))
+        return Goto(url, method, error, is_fallback=True)
+    call.answer()
+    call.hear(Heard("say", APOLOGY, language="en-US", voice="man", seconds=APOLOGY_S))
+    await call.speak_for(APOLOGY_S)
+    return HangUp()

@@ -1,0 +1,109 @@
+"""The simulator: a telephone network in a process, with numbers, calls, a REST API and telephones to call with.
+
+It knows the vendor's documentation and nothing of the application it calls. Everything that happens is kept: ``calls``,
+``exchanges``, ``messages``, ``errors``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from ivr.simulator.call import Call
+from ivr.simulator.clock import RealTime
+from ivr.simulator.delivery import Courier
+from ivr.simulator.faults import Faults
+from ivr.simulator.handset import Telephone
+from ivr.simulator.heard import Heard
+from ivr.simulator.interpreter import converse
+from ivr.simulator.problems import Problem, Reported
+from ivr.simulator.server import make_app
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from ivr.simulator.call import Ear
+    from ivr.simulator.clock import Time
+    from ivr.simulator.delivery import Request
+    from ivr.simulator.records import Exchange, Message, Number
+
+
+class Simulator:
+    """``numbers`` are the account's, by E.164; more may be added while it runs."""
+
+    def __init__(
+        self, *, account_sid: str, auth_token: str, numbers: Mapping[str, Number], time: Time | None = None
+    ) -> None:
+        self.account_sid = account_sid
+        self.auth_token = auth_token
+        self.numbers = dict(numbers)
+        self.time: Time = time or RealTime()
+        self.faults = Faults()
+        self.calls: dict[str, Call] = {}
+        self.messages: dict[str, Message] = {}
+        self.exchanges: list[Exchange] = []
+        self.errors: list[Reported] = []
+        self.courier = Courier(auth_token, self.time, self.faults, self.exchanges.append)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Serve the REST API and telephones; the base URL. Port 0 takes a free one; OSError if it is taken."""
+        await self.courier.open()
+        self._runner = web.AppRunner(make_app(self), shutdown_timeout=1)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            await self.stop()
+            raise
+        return f"http://{host}:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """End every call and connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._runner:
+            await self._runner.cleanup()
+        await self.courier.close()
+
+    def telephone(self, number: str) -> Telephone:
+        """A telephone to call with, whose number is ``number``."""
+        return Telephone(self, number)
+
+    def place(self, to: str, *, from_: str, ear: Ear, pace: str = "natural") -> Call | None:
+        """Ring ``to``; None, after saying so to ``ear``, when it is not one of the account's numbers."""
+        number = self.numbers.get(to)
+        if number is None:
+            ear.hear(Heard("ended", "not-in-service", at_ms=self.time.now_ms()))
+            return None
+        call = Call(self, number, ear, to=to, from_=from_, pace=pace)
+        self.calls[call.sid] = call
+        call.hear(Heard("status", "ringing"))
+        self.spawn(converse(call))
+        return call
+
+    def notify(self, request: Request) -> None:
+        """Post a callback beside everything else; unless it is ordered to be lost."""
+        if not self.faults.take(request.url.partition("#")[0], "lost"):
+            self.spawn(self._notify(request))
+
+    async def _notify(self, request: Request) -> None:
+        try:
+            await self.courier.deliver(request)
+        except Problem as problem:
+            self.errors.append(Reported(request.call_sid, 15003, problem.url, problem.message))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside the rest; a bug in it is among ``errors`` with code 0."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()):
+            self.errors.append(Reported("", 0, "", f"a bug of the simulator: {bug!r}"))

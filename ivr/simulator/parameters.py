@@ -1,0 +1,53 @@
+"""The parameters every request about a call carries.
+
+Values are always text and empty ones are sent; the places of our numbers cannot be located, so geography is blank.
+Source: twilio.com/docs/voice/twiml#request-parameters.
+"""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ivr.simulator.call import Call
+
+API_VERSION = "2010-04-01"
+PLACES = tuple(
+    f"{party}{part}" for party in ("Called", "Caller", "From", "To") for part in ("City", "Country", "State", "Zip")
+)
+Parameters = tuple[tuple[str, str], ...]
+
+
+def standard(call: Call) -> Parameters:
+    """What describes ``call`` now."""
+    return (
+        ("AccountSid", call.account_sid),
+        ("ApiVersion", API_VERSION),
+        ("CallSid", call.sid),
+        ("CallStatus", call.status),
+        ("Direction", call.direction),
+        ("Called", call.to),
+        ("Caller", call.from_),
+        ("From", call.from_),
+        ("To", call.to),
+        *((place, "") for place in PLACES),
+    )
+
+
+def completed(call: Call, *, sequence: int) -> Parameters:
+    """What the status callback at the end of ``call`` adds; ``Duration`` is in begun minutes."""
+    duration_s = call.duration_s
+    return (
+        ("CallDuration", str(duration_s)),
+        ("Duration", str(-(-duration_s // 60))),
+        ("SequenceNumber", str(sequence)),
+        ("Timestamp", rfc_2822(call.ended_ms or 0)),
+        ("CallbackSource", "call-progress-events"),
+    )
+
+
+def rfc_2822(at_ms: int) -> str:
+    """A date as REST and callbacks write it: ``Tue, 31 Aug 2010 20:36:28 +0000``."""
+    return format_datetime(datetime.fromtimestamp(at_ms // 1000, UTC))

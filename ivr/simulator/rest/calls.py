@@ -1,0 +1,160 @@
+"""Calls: look at them, move them to another document, end them.
+
+Source: twilio.com/docs/voice/api/call-resource.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from ivr.simulator.documents import read_document
+from ivr.simulator.keys import SIMULATOR
+from ivr.simulator.parameters import API_VERSION, rfc_2822
+from ivr.simulator.problems import DocumentError
+from ivr.simulator.rest.conventions import (
+    BASE,
+    Refused,
+    check_method,
+    check_url,
+    not_found,
+    page,
+    read_form,
+    read_query,
+)
+from ivr.simulator.steps import Goto, HangUp, Inline
+
+if TYPE_CHECKING:
+    from ivr.simulator.call import Call
+
+UPDATE = frozenset(
+    {
+        "Url", "Method", "Twiml", "Status", "FallbackUrl", "FallbackMethod",
+        "StatusCallback", "StatusCallbackMethod", "TimeLimit",
+    }
+)  # fmt: skip
+"""There is no StatusCallbackEvent here: an updated call reports its end only."""
+
+LIST = frozenset({"To", "From", "Status", "ParentCallSid"})
+LONGEST_TWIML = 4000
+STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
+
+
+async def fetch_call(request: web.Request) -> web.Response:
+    return web.json_response(as_json(_call(request)))
+
+
+async def list_calls(request: web.Request) -> web.Response:
+    """Newest first."""
+    query = read_query(request, LIST)
+    if query.get("Status", "completed") not in STATUSES:
+        raise Refused(400, 20001, f"Status must be one of {', '.join(STATUSES)}")
+    fits = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
+    rows = [as_json(call) for call in reversed(request.app[SIMULATOR].calls.values())]
+    chosen = [row for row in rows if all(row[fits[name]] == query[name] for name in fits if name in query)]
+    return page(request, "calls", chosen)
+
+
+async def update_call(request: web.Request) -> web.Response:
+    """Everything is checked before anything changes."""
+    call = _call(request)
+    form = await read_form(request, UPDATE)
+    order = _order(call, form)
+    fallback = check_url(form, "FallbackUrl"), check_method(form, "FallbackMethod")
+    callback = check_url(form, "StatusCallback"), check_method(form, "StatusCallbackMethod")
+    limit = form.get("TimeLimit", "1")
+    if not limit.isdecimal() or not int(limit):
+        raise Refused(400, 20001, f"TimeLimit must be seconds, not {limit!r}")
+    if "FallbackUrl" in form:
+        call.fallback = fallback
+    if "StatusCallback" in form:
+        call.status_callback = callback
+    if "TimeLimit" in form:
+        call.limit_to(int(limit))
+    if order is not None:
+        call.order(order)
+    return web.json_response(as_json(call))
+
+
+def _order(call: Call, form: dict[str, str]) -> Goto | Inline | HangUp | None:
+    """Where the update sends the call; None when it only changes settings."""
+    if call.is_over:
+        raise Refused(400, 21220, "Call is not in-progress. Cannot redirect.")
+    wishes = [name for name in ("Url", "Twiml", "Status") if form.get(name)]
+    if len(wishes) > 1:
+        raise Refused(400, 20001, f"{' and '.join(wishes)} exclude each other")
+    if wishes == ["Status"]:
+        return _end(call, form["Status"])
+    if wishes and call.status != "in-progress":
+        raise Refused(400, 21220, "Call is not in-progress. Cannot redirect.")
+    method = check_method(form, "Method")
+    if wishes == ["Url"]:
+        return Goto(check_url(form, "Url"), method)
+    return _inline(form["Twiml"]) if wishes else None
+
+
+def _end(call: Call, status: str) -> HangUp:
+    if status not in {"completed", "canceled"}:
+        raise Refused(400, 20001, f"Status must be completed or canceled, not {status!r}")
+    if status == "canceled" and call.is_answered:
+        raise Refused(400, 21220, "Call is in-progress. Only a queued or ringing call can be canceled.")
+    return HangUp(None if call.is_answered else "canceled")
+
+
+def _inline(twiml: str) -> Inline:
+    if len(twiml) > LONGEST_TWIML:
+        raise Refused(400, 32018, f"Twiml must not be longer than {LONGEST_TWIML} characters")
+    try:
+        read_document(twiml, "")
+    except DocumentError as error:
+        raise Refused(400, error.code, error.message) from error
+    return Inline(twiml)
+
+
+def _call(request: web.Request) -> Call:
+    call = request.app[SIMULATOR].calls.get(request.match_info["sid"])
+    if call is None:
+        raise not_found(request)
+    return call
+
+
+def as_json(call: Call) -> dict[str, Any]:
+    """The resource as the vendor shows it."""
+    uri = f"/{API_VERSION}/Accounts/{call.account_sid}/Calls/{call.sid}"
+    resources = ("events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions")
+    return {
+        "sid": call.sid,
+        "account_sid": call.account_sid,
+        "parent_call_sid": None,
+        "to": call.to,
+        "to_formatted": call.to,
+        "from": call.from_,
+        "from_formatted": call.from_,
+        "phone_number_sid": None,
+        "status": call.status,
+        "start_time": rfc_2822(call.answered_ms or call.created_ms),
+        "end_time": rfc_2822(call.ended_ms) if call.ended_ms else None,
+        "duration": str(call.duration_s) if call.ended_ms else None,
+        "price": None,
+        "price_unit": "USD",
+        "direction": call.direction,
+        "answered_by": None,
+        "api_version": API_VERSION,
+        "forwarded_from": None,
+        "group_sid": None,
+        "caller_name": None,
+        "queue_time": "0",
+        "trunk_sid": None,
+        "date_created": rfc_2822(call.created_ms),
+        "date_updated": rfc_2822(call.ended_ms or call.answered_ms or call.created_ms),
+        "uri": f"{uri}.json",
+        "subresource_uris": {name: f"{uri}/{name.title()}.json" for name in resources},
+    }
+
+
+ROUTES = [
+    web.get(f"{BASE}/Calls.json", list_calls),
+    web.get(f"{BASE}/Calls/{{sid}}.json", fetch_call),
+    web.post(f"{BASE}/Calls/{{sid}}.json", update_call),
+]

@@ -1,0 +1,145 @@
+"""What all of the REST API shares: credentials, errors, parameters and pages.
+
+An error is ``{"code", "message", "more_info", "status"}``; a parameter that an operation does not know is refused by
+name, where the vendor would ignore it: a misspelled parameter is a mistake that only shows in production.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from aiohttp import web
+
+from ivr.simulator.keys import SIMULATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+BASE = "/2010-04-01/Accounts/{account_sid}"
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+PAGE_SIZE = 50
+LARGEST_PAGE = 1000
+METHODS = ("GET", "POST")
+
+
+class Refused(Exception):  # noqa: N818 - what the API does with the request
+    """A request the API refuses: HTTP status, the vendor's code, a sentence."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+@web.middleware
+async def speak_like_the_vendor(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Check credentials below ``/2010-04-01``, and put every refusal into the vendor's envelope."""
+    if not request.path.startswith("/2010-04-01"):
+        return await handler(request)
+    try:
+        _authenticate(request)
+        return await handler(request)
+    except Refused as refused:
+        return _error(refused.status, refused.code, str(refused))
+    except web.HTTPNotFound:
+        return _error(404, 20404, f"The requested resource {request.path} was not found")
+    except web.HTTPMethodNotAllowed:
+        return _error(405, 20004, f"Method {request.method} is not allowed here")
+
+
+def _error(status: int, code: int, message: str) -> web.Response:
+    more_info = f"https://www.twilio.com/docs/errors/{code}"
+    return web.json_response(
+        {"code": code, "message": message, "more_info": more_info, "status": status}, status=status
+    )
+
+
+def _authenticate(request: web.Request) -> None:
+    simulator = request.app[SIMULATOR]
+    try:
+        given = aiohttp.BasicAuth.decode(request.headers.get("Authorization", ""))
+    except ValueError:
+        raise Refused(401, 20003, "Authenticate") from None
+    password_fits = hmac.compare_digest(given.password.encode(), simulator.auth_token.encode())
+    if given.login != simulator.account_sid or not password_fits:
+        raise Refused(401, 20003, "Authenticate")
+    if request.match_info.get("account_sid", given.login) != given.login:
+        raise not_found(request)
+
+
+def not_found(request: web.Request) -> Refused:
+    return Refused(404, 20404, f"The requested resource {request.path} was not found")
+
+
+async def read_form(request: web.Request, allowed: Collection[str]) -> dict[str, str]:
+    """The form's parameters; refuses unknown and repeated ones by name."""
+    form = await request.post()
+    return _known([(name, value) for name, value in form.items() if isinstance(value, str)], allowed)
+
+
+def read_query(request: web.Request, allowed: Collection[str]) -> dict[str, str]:
+    return _known(list(request.query.items()), {*allowed, "PageSize", "Page", "PageToken"})
+
+
+def _known(given: Sequence[tuple[str, str]], allowed: Collection[str]) -> dict[str, str]:
+    for name, _ in given:
+        if name not in allowed:
+            raise Refused(400, 20001, f"Parameter {name!r} is not known here; known are {', '.join(sorted(allowed))}")
+    if len(dict(given)) < len(given):
+        raise Refused(400, 20001, "A parameter is given twice")
+    return dict(given)
+
+
+def check_method(form: dict[str, str], name: str) -> str:
+    method = form.get(name, "POST").upper()
+    if method not in METHODS:
+        raise Refused(400, 20001, f"{name} must be GET or POST, not {method!r}")
+    return method
+
+
+def check_url(form: dict[str, str], name: str, *, code: int = 21205) -> str:
+    """The absolute URL given as ``name``, empty if it is empty or not given."""
+    url = form.get(name, "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise Refused(400, code, f"{name} is not a valid URL: {url!r}")
+    return url
+
+
+def page(request: web.Request, plural: str, rows: Sequence[dict[str, Any]]) -> web.Response:
+    """One page of ``rows``, with the addresses of the others."""
+    query = dict(request.query)
+    size, number = _number(query, "PageSize", PAGE_SIZE), _number(query, "Page", 0)
+    if not 1 <= size <= LARGEST_PAGE:
+        raise Refused(400, 20001, f"PageSize must be from 1 to {LARGEST_PAGE}")
+    start, end = number * size, min((number + 1) * size, len(rows))
+
+    def uri(page_number: int) -> str:
+        return f"{request.path}?{urlencode(query | {'PageSize': size, 'Page': page_number})}"
+
+    body = {
+        plural: list(rows[start:end]),
+        "page": number,
+        "page_size": size,
+        "start": start,
+        "end": max(end - 1, 0),
+        "uri": uri(number),
+        "first_page_uri": uri(0),
+        "next_page_uri": uri(number + 1) if end < len(rows) else None,
+        "previous_page_uri": uri(number - 1) if number else None,
+    }
+    return web.Response(text=json.dumps(body), content_type="application/json")
+
+
+def _number(query: dict[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not text.isdecimal():
+        raise Refused(400, 20001, f"{name} must be a number, not {text!r}")
+    return int(text)

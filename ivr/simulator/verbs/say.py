@@ -1,0 +1,76 @@
+"""``<Say>``: speak a text.
+
+Source: twilio.com/docs/voice/twiml/say; the limits of length are stated there for each family of voices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ivr.simulator.heard import Heard
+
+if TYPE_CHECKING:
+    from ivr.simulator.call import Call
+    from ivr.simulator.elements import Element
+
+CHARACTERS_PER_SECOND = 15
+"""About 160 English words a minute, the speed of an unhurried synthetic voice."""
+
+MOST_LOOPS = 1000
+LONGEST = {"Polly": 3000, "Google": 5000}
+LONGEST_BASIC = 4096
+VOICE = r"man|woman|alice|Polly\.[A-Z][a-z]+(-Neural|-Generative)?|Google\.[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]+"
+LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}|arb|cmn-CN"
+INLINE_SSML = frozenset({"break", "emphasis", "lang", "phoneme", "prosody", "say-as", "sub", "w"})
+NO_BLOCKS = frozenset({"p", "s"})
+SSML = {
+    "Say": INLINE_SSML | NO_BLOCKS,
+    "prosody": INLINE_SSML | NO_BLOCKS,
+    "lang": INLINE_SSML | NO_BLOCKS,
+    "p": INLINE_SSML | {"s"},
+    "s": INLINE_SSML,
+    "emphasis": INLINE_SSML,
+    "w": INLINE_SSML - {"lang", "w"},
+}
+"""Which SSML element may hold which; one that is not a key holds text alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+    voice: str
+    language: str
+    loops: int
+
+    async def run(self, call: Call) -> None:
+        call.answer()
+        seconds = len(self.text) / CHARACTERS_PER_SECOND
+        for _ in range(self.loops or MOST_LOOPS):
+            call.hear(Heard("say", self.text, language=self.language, voice=self.voice, seconds=seconds))
+            await call.speak_for(seconds)
+
+
+def read(element: Element) -> Say:
+    """Raises DocumentError 13510 loop, 13511 voice, 13512 language, 13520 empty, 13521 too long, 12200 SSML."""
+    voice = element.string("voice", "man", fits=VOICE, code=13511)
+    language = element.string("language", "en-US", fits=LANGUAGE, code=13512)
+    loops = element.integer("loop", 1, most=MOST_LOOPS, code=13510)
+    element.only(children=SSML["Say"], text=True)
+    if not element.text:
+        raise element.error(13520, "has nothing to say")
+    if len(element.text) > LONGEST.get(voice.partition(".")[0], LONGEST_BASIC):
+        raise element.error(13521, f"has {len(element.text)} characters to say")
+    _check_ssml(element, is_spoken_by_engine="." in voice)
+    return Say(element.text, voice, language, loops)
+
+
+def _check_ssml(element: Element, *, is_spoken_by_engine: bool) -> None:
+    waiting = [(element.name, child) for child in element.children]
+    if waiting and not is_spoken_by_engine:
+        raise element.error(13511, "holds SSML, which only the Polly and Google voices speak")
+    while waiting:
+        outer, inner = waiting.pop()
+        if inner.name not in SSML.get(outer, ()):
+            raise element.error(12200, f"holds <{inner.name}> inside <{outer}>")
+        waiting += [(inner.name, child) for child in inner.children]

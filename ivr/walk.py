@@ -1,0 +1,104 @@
+"""One turn, walked: the engine is called until the turn waits for the caller, ends, or names an act.
+
+Questions are answered between two calls of the engine; what it wants to be said and written down is gathered. A bug of
+ours on the way is an event like any other: the caller hears an apology and goes on at the workspace's fallback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from flows.engine import advance
+from flows.events import FellBack
+from flows.instructions import ACTS, QUESTIONS, RECORDS, Hangup
+from ivr.journal import Happened
+from ivr.sentences import say
+
+if TYPE_CHECKING:
+    from flows.events import Event
+    from flows.instructions import Act, Instruction, Question, Record, Spoken
+    from flows.program import Program
+    from flows.session import Session
+    from ivr.effects import Effects
+
+log = structlog.get_logger()
+
+# Questions of one turn; each may take seconds, so the engine's limit of steps would come too late.
+MOST_QUESTIONS = 10
+# A question with no time left is still asked, and times out by name, instead of being skipped.
+LEAST_QUESTION_S = 0.05
+
+
+@dataclass(slots=True)
+class Walk:
+    """A turn while it is walked, and what came of it.
+
+    ``began`` tells that the session was made in this turn. ``happened`` holds every event in order, ``instructions``
+    all that the engine asked for; ``spoken``, ``records`` and ``act`` are the same, sorted.
+    """
+
+    program: Program
+    session: Session
+    now_ms: int
+    began: bool = False
+    happened: list[Happened] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    act: Act | None = None
+
+    async def run(self, event: Event, effects: Effects, *, until: float) -> Walk:
+        """Walk ``event``; questions must be answered before ``until`` on the loop's clock. Returns itself, walked."""
+        question = self.step(event)
+        for _question in range(MOST_QUESTIONS):
+            if question is None:
+                return self
+            within_s = max(LEAST_QUESTION_S, until - asyncio.get_running_loop().time())
+            question = self.step(await effects.ask(question, within_s=within_s))
+        log.error("too_many_questions", place=self.place, most=MOST_QUESTIONS)
+        self.step(FellBack())
+        return self
+
+    @property
+    def place(self) -> str:
+        return f"{self.session.flow}/{self.session.step}"
+
+    def step(self, event: Event) -> Question | None:
+        """One call of the engine; the question it stops at, if it does."""
+        try:
+            turn = advance(self.program, self.session, event, datetime.fromtimestamp(self.now_ms / 1000, UTC))
+        except Exception:
+            log.exception("flow_failed", place=self.place)
+            self.happened.append(Happened(event, failed=True))
+            if not isinstance(event, FellBack):
+                return self.step(FellBack())
+            self._give_up()
+            return None
+        self.session = turn.session
+        self.happened.append(Happened(event))
+        self.instructions += turn.instructions
+        return self._sort(turn.instructions)
+
+    def _sort(self, instructions: tuple[Instruction, ...]) -> Question | None:
+        question: Question | None = None
+        for instruction in instructions:
+            if isinstance(instruction, RECORDS):
+                self.records.append(instruction)
+            elif isinstance(instruction, ACTS):
+                self.act = instruction
+            elif isinstance(instruction, QUESTIONS):
+                question = instruction
+            else:
+                self.spoken.append(instruction)
+        return question
+
+    def _give_up(self) -> None:
+        """Even the fallback broke: an apology and the end is the last thing that cannot."""
+        self.session = dataclasses.replace(self.session, ended="failed")
+        self.spoken = [say("apology", self.program, self.session.language), Hangup()]
