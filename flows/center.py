@@ -12,7 +12,6 @@ from flows import hours
 from flows.form import Form, Reading, items, words
 from flows.hours import Calendar, Special
 from flows.problems import did_you_mean
-from flows.source import Mapping, Scalar
 from flows.text import LANGUAGE
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from flows.form import Reference
     from flows.problems import Problem
-    from flows.source import Node
+    from flows.source import Mapping, Node, Scalar
 
 PATH = "center.yaml"
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -31,7 +30,9 @@ HOLIDAYS_SEEN_IN = 2026  # a year in which every country of the library has holi
 
 @dataclass(frozen=True, slots=True)
 class Center:
-    """The centre's settings. ``languages`` has at least one, the first is the default; ``numbers`` maps E.164 to a flow.
+    """The centre's settings.
+
+    ``languages`` has at least one, the first is the default; ``numbers`` maps E.164 to the name of a flow.
 
     ``sender`` is the number that text messages come from, None when there is none; ``fallback`` is a flow and a step.
     """

@@ -124,7 +124,9 @@ def fall_back(program: Program, session: Session, now: datetime) -> Turn:
     """Apologise for a bug of ours and go on at the fallback; when that keeps happening, end the call."""
     flow, step = program.center.fallback
     language = session.language if session.language in program.center.languages else program.center.languages[0]
-    sent = replace(session, program=program.id, language=language, flow=flow, step=step, fallbacks=session.fallbacks + 1)
+    sent = replace(
+        session, program=program.id, language=language, flow=flow, step=step, fallbacks=session.fallbacks + 1
+    )
     walk = set_out(program, sent, now)
     if session.fallbacks >= FALLBACKS_A_CALL or session.turns >= TURNS_A_CALL:
         return give_up(walk)

@@ -11,15 +11,13 @@ Nothing here raises for an author's mistake or a caller's data: ``compile_expres
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import cel
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MAX_LENGTH = 1_000  # a chain of 14,000 "1+" ends the interpreter with a segmentation fault
 MAX_DEPTH = 32  # a value nested 12,000 deep does too
@@ -35,6 +33,14 @@ FUNCTIONS = MACROS | {
 }  # fmt: skip
 KEYWORDS = frozenset({"true", "false", "null", "in"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+class Names(Protocol):
+    """Where the values of names come from; null for a name that is not there."""
+
+    def get(self, name: str, /) -> Any:
+        """The value of a name."""
+
 
 Path = tuple[str, ...]
 Wanted = dict[str, Any]  # a tree of names: None below a name means all of it, a tree means only these
@@ -98,26 +104,24 @@ def compile_expression(source: str) -> Expression | Mistake:
         return Mistake("one all/exists/map/filter inside another is too slow; set a variable first", found.nested)
     try:
         program = cel.compile(source)
-    except Exception as error:  # noqa: BLE001 - the library raises six types, of which none is documented
+    except Exception as error:  # the library raises six types, of which none is documented
         return _explain(source, tokens, str(error))
     guarded = frozenset(mention.path for mention in found.mentions if mention.guarded)
     wanted = _wanted(mention.path for mention in found.mentions)
-    return Expression(
-        source, tuple(found.mentions), tuple(found.calls), tuple(found.numeric), wanted, guarded, program
-    )
+    return Expression(source, tuple(found.mentions), tuple(found.calls), tuple(found.numeric), wanted, guarded, program)
 
 
-def evaluate(expression: Expression, scope: Mapping[str, Any]) -> Any:
+def evaluate(expression: Expression, scope: Names) -> Any:
     """The expression's value, or ``Undecided``; ``scope`` maps every documented name to plain data."""
     values = _narrowed(scope, expression.wanted, expression.guarded, ())
     try:
         return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
-    except Exception as error:  # noqa: BLE001 - see above; a caller's data must never end a call
+    except Exception as error:  # see above; a caller's data must never end a call
         return Undecided(_reason(error))
 
 
 def compile_pattern(pattern: str) -> Expression | None:
-    """A regular expression that a whole text must match, in linear time (Rust's, not Python's); None when it is wrong."""
+    """A regular expression that a whole text must match, in linear time (Rust's); None when it is wrong."""
     if len(pattern) > MAX_LENGTH // 2:
         return None
     quoted = "".join(f"\\U{ord(character):08x}" for character in f"^(?:{pattern})$") if len(pattern) <= 80 else ""
@@ -236,7 +240,7 @@ class _Finder:
         return self.tokens[place] if place < len(self.tokens) else _END
 
 
-def _wanted(paths: Any) -> Wanted:
+def _wanted(paths: Iterable[Path]) -> Wanted:
     """A tree of all the paths, where the shorter of two is what is handed over."""
     tree: Wanted = {}
     for path in paths:
@@ -254,14 +258,14 @@ def _wanted(paths: Any) -> Wanted:
 # --- values in and out -----------------------------------------------------------------------------------------------
 
 
-def _narrowed(scope: Mapping[str, Any], wanted: Wanted, guarded: frozenset[Path], path: Path) -> dict[str, Any]:
+def _narrowed(scope: Names, wanted: Wanted, guarded: frozenset[Path], path: Path) -> dict[str, Any]:
     """Only what is mentioned; unknown is null, or left out where ``has()`` asks."""
     values: dict[str, Any] = {}
     for name, below in wanted.items():
         value = scope.get(name)
         if value is None and guarded and (*path, name) in guarded:
             continue
-        if below is not None and hasattr(value, "get"):
+        if below is not None and isinstance(value, Mapping):
             values[name] = _narrowed(value, below, guarded, (*path, name) if guarded else path)
         else:
             values[name] = value if type(value) in _SIMPLE else plain(value)
@@ -279,7 +283,7 @@ def plain(value: Any) -> Any:
     return _plain(value, MAX_DEPTH, [MAX_VALUES])
 
 
-def _plain(value: Any, depth: int, left: list[int]) -> Any:  # noqa: PLR0911 - one line a type
+def _plain(value: Any, depth: int, left: list[int]) -> Any:
     left[0] -= 1
     if value is None or isinstance(value, (bool, int, datetime, timedelta)):
         return value
@@ -291,7 +295,7 @@ def _plain(value: Any, depth: int, left: list[int]) -> Any:  # noqa: PLR0911 - o
         return None
     if isinstance(value, (list, tuple)):
         return [_plain(one, depth - 1, left) for one in value[:MAX_ITEMS]]
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {_clean(str(name)): _plain(one, depth - 1, left) for name, one in list(value.items())[:MAX_ITEMS]}
     return None
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from flows.form import NAME, Facts, Form, Reading
 from flows.kinds import KINDS
 from flows.problems import did_you_mean, listed
-from flows.source import Mapping, Scalar
-from flows.walk import Step
+from flows.text import unknown_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from flows.center import Center
     from flows.problems import Problem
-    from flows.source import Node
+    from flows.source import Mapping, Node, Scalar
+    from flows.walk import Step
 
 OPTIONS = ("flow", "start", "language", "steps")
 MAX_STEPS = 2_000  # of one flow; 1 MiB holds about 20,000 short ones
@@ -25,9 +25,10 @@ Target = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One step in its flow. ``place`` is ``flow/step``; ``exits`` leads to a flow and step, or None: the call ends.
+    """One step in its flow.
 
-    ``step`` is None only in a draft whose step could not be understood. ``waits`` says whether it listens to the caller.
+    ``place`` is ``flow/step``; ``exits`` leads to a flow and step, or None: the call ends. ``waits`` says whether it
+    listens to the caller.
     """
 
     name: str
@@ -60,9 +61,7 @@ class Flow:
         return len(self.names) == len(self.stations)
 
 
-def read_flow(
-    path: str, node: Node, center: Center, audio: MappingType[str, str]
-) -> tuple[Flow | None, list[Problem]]:
+def read_flow(path: str, node: Node, center: Center, audio: MappingType[str, str]) -> tuple[Flow | None, list[Problem]]:
     """The flow of one file as far as it can be understood, and what is wrong with it."""
     language = center.languages[0]
     reading = Reading(path, center, audio, language)
@@ -91,8 +90,7 @@ def _language(form: Form, default: str) -> str:
     """The language of the flow's plain texts."""
     node, tag = form.value("language"), form.word("language", "a language")
     if node is not None and tag and tag not in form.reading.center.languages:
-        allowed = listed(form.reading.center.languages)
-        form.reading.problem(node, f'"{tag[:60]}" is not one of the languages of center.yaml: {allowed}', "unknown-language")
+        unknown_language(form.reading, node, tag)
         return default
     return tag or default
 
@@ -131,9 +129,7 @@ def _station(reading: Reading, flow: str, key: Scalar, value: Node) -> Station |
     step = definition.read(form, thing)
     facts = reading.facts
     exits = {one.name: _target(flow, one.target) for one in facts.exits}
-    return Station(
-        key.text, f"{flow}/{key.text}", kind, step, exits, definition.WAITS, facts, key.line, key.column
-    )
+    return Station(key.text, f"{flow}/{key.text}", kind, step, exits, definition.WAITS, facts, key.line, key.column)
 
 
 def _kind(reading: Reading, mapping: Mapping) -> str | None:

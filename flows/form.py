@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flows import text
 from flows.expressions import Mistake, compile_expression
@@ -162,8 +162,9 @@ class Form:
                 self._unknown(key)
 
     def _unknown(self, key: Scalar) -> None:
-        hint = did_you_mean(key.text, self.options) or f"; allowed here: {listed(self.options)}"
-        self.reading.problem(key, f'no option named "{key.text[:60]}"{hint}', "unknown-key")
+        hint = did_you_mean(key.text, self.options).replace("?", "? Allowed here") or "; allowed here"
+        message = f'no option named "{key.text[:60]}"{hint}: {listed(self.options)}'
+        self.reading.problem(key, message, "unknown-key")
 
     def value(self, name: str) -> Node | None:
         """An option's value; None when it was not given."""
@@ -243,5 +244,3 @@ def items(node: Node | None) -> tuple[Node, ...]:
 def words(reading: Reading, node: Node, what: str) -> tuple[str, ...]:
     """A text or a list of texts."""
     return tuple(word for word in (reading.word(item, what) for item in items(node)) if word)
-
-

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def parse_shifts(text: str) -> tuple[Shift, ...] | None:
     if not shifts or None in shifts:
         return None
     whole = tuple(sorted(shift for shift in shifts if shift is not None))
-    apart = all(left[1] <= right[0] for left, right in zip(whole, whole[1:], strict=False))
+    apart = all(left[1] <= right[0] for left, right in pairwise(whole))
     return whole if apart else None
 
 
@@ -100,7 +101,7 @@ def parse_days(text: str) -> tuple[int, ...] | None:
 @lru_cache(maxsize=256)
 def holidays_in(code: str, year: int) -> frozenset[date] | None:
     """A country's public holidays in a year, by the ``holidays`` library; None for a code it does not know."""
-    import holidays  # noqa: PLC0415 - takes a third of a second, and most calendars have none
+    import holidays  # takes a third of a second, and most calendars have none
 
     country, _, region = code.partition("-")
     try:

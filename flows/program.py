@@ -16,9 +16,13 @@ from flows.problems import Problem, in_order
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flows.form import Reference
+
 __all__ = ["MAX_FILES", "Compiled", "Flow", "Program", "Station", "compile_program"]
 
-MAX_FILES = 2_000  # a centre of 500 flows with three recordings each; a workspace beyond it is probably the wrong folder
+MAX_FILES = (
+    2_000  # a centre of 500 flows with three recordings each; a workspace beyond it is probably the wrong folder
+)
 CANONICAL = b"cordboard program 1\n"  # changes when the same files begin to mean another program
 
 
@@ -89,7 +93,7 @@ def _draft(files: Mapping[str, bytes], audio: Mapping[str, str]) -> tuple[Progra
     return program, Known(audio, named, complete=not unread), problems
 
 
-def _read_center(files: Mapping[str, bytes]) -> tuple[Center, list, list[Problem]]:  # type: ignore[type-arg] # below
+def _read_center(files: Mapping[str, bytes]) -> tuple[Center, list[Reference], list[Problem]]:
     if PATH not in files:
         return Center(), [], [Problem(PATH, 1, 1, f"{PATH} is missing", "no-center")]
     node, problems = source.read(PATH, files[PATH])
@@ -110,8 +114,6 @@ def _take(flows: dict[str, Flow], flow: Flow) -> list[Problem]:
 
 def _sentences(center: Center) -> dict[str, dict[str, Say]]:
     return {
-        tag: {
-            name: Say(phrases.sentence(name, tag), tag, center.voices.get(tag)) for name in phrases.SENTENCES["en"]
-        }
+        tag: {name: Say(phrases.sentence(name, tag), tag, center.voices.get(tag)) for name in phrases.SENTENCES["en"]}
         for tag in center.languages
     }

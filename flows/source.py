@@ -11,7 +11,7 @@ Whatever YAML would lose without a word is a problem with a mend: text after `` 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -158,8 +158,8 @@ def _build(builder: _Builder, text: str) -> Node | None:
     return root
 
 
-def _events(builder: _Builder, text: str) -> Iterator[yaml.Event]:
-    """The parser's events, up to the limit."""
+def _events(builder: _Builder, text: str) -> Iterator[Any]:
+    """The parser's events, up to the limit; Any, since the stubs call every mark optional and the parser gives all."""
     parser = yaml.CLoader(text)
     try:
         for _ in range(MAX_EVENTS):
@@ -173,7 +173,7 @@ def _events(builder: _Builder, text: str) -> Iterator[yaml.Event]:
     raise _GaveUp
 
 
-def _scalar(builder: _Builder, event: yaml.ScalarEvent) -> Scalar:
+def _scalar(builder: _Builder, event: Any) -> Scalar:
     if event.tag is not None or event.anchor is not None:
         _refuse_extras(builder, event)
     start, end = event.start_mark, event.end_mark
@@ -209,7 +209,7 @@ def _look_for_lost_keys(builder: _Builder) -> None:
             builder.problem(number, column, 'this line is a remark and would be lost; quote the key: "#"', "text-lost")
 
 
-def _refuse_extras(builder: _Builder, event: yaml.NodeEvent) -> None:
+def _refuse_extras(builder: _Builder, event: Any) -> None:
     line, column = event.start_mark.line + 1, event.start_mark.column + 1
     tag = getattr(event, "tag", None)
     if tag is not None and tag != "!":
@@ -221,7 +221,7 @@ def _refuse_extras(builder: _Builder, event: yaml.NodeEvent) -> None:
         builder.problem(line, column, message, "anchor")
 
 
-def _open(builder: _Builder, stack: list[_Open], event: yaml.CollectionStartEvent) -> None:
+def _open(builder: _Builder, stack: list[_Open], event: Any) -> None:
     start = event.start_mark
     if len(stack) >= MAX_DEPTH:
         builder.problem(start.line + 1, start.column + 1, f"nested more than {MAX_DEPTH} deep", "too-deep")
@@ -236,13 +236,13 @@ def _close(opened: _Open) -> Node:
     return Sequence(tuple(opened.items), opened.line, opened.column)
 
 
-def _alias(builder: _Builder, event: yaml.AliasEvent) -> Scalar:
+def _alias(builder: _Builder, event: Any) -> Scalar:
     line, column = event.start_mark.line + 1, event.start_mark.column + 1
     builder.problem(line, column, f'"*{event.anchor[:40]}" is a YAML alias; quote it', "alias")
     return Scalar("", line, column, quoted=False, shift=-1)
 
 
-def _only_one(builder: _Builder, documents: int, event: yaml.DocumentStartEvent) -> None:
+def _only_one(builder: _Builder, documents: int, event: Any) -> None:
     if documents > 1:
         line = event.start_mark.line + 1
         builder.problem(line, 1, 'a second document begins here ("---"); a file holds one', "two-documents")
@@ -314,7 +314,7 @@ def _starts_there(context: str) -> bool:
     return "quoted scalar" in context or "alias" in context or "anchor" in context
 
 
-def _mend(context: str, problem: str, said: str, column: int) -> str:  # noqa: PLR0911 - a table of hints reads best flat
+def _mend(context: str, problem: str, said: str, column: int) -> str:
     """The library's complaint as a sentence that says what to do."""
     rest = said[column - 1 :]
     if "mapping values are not allowed" in problem:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from flows.expressions import Expression
-    from flows.form import Reading
+    from flows.form import Form, Reading
     from flows.source import Node
 
 MAX_SPOKEN = 3_000  # characters; Polly's limit, the lowest of the voices (twilio.com, <Say>)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-PART = frozenset({"when", "text", "play", "pause"})
+PART = frozenset({"when", "text", "language", "play", "pause"})
 
 Heard = Say | Play | Pause
 
@@ -185,21 +185,38 @@ def _read_part(reading: Reading, node: Node) -> MappingType[str, Part]:
         reading.problem(node, "one of text, play or pause is needed here", "bad-value")
         return {}
     if given == ["text"]:
-        return _spoken(reading, form.value("text"), when)
+        return _spoken(reading, form.value("text"), when, _language(form))
     if given == ["play"]:
         return _played(reading, form.value("play"), when)
     pause = Part(when, Pause(form.duration("pause", default_s=1, least_s=1, most_s=60)))
     return dict.fromkeys(reading.center.languages, pause)
 
 
-def _spoken(reading: Reading, node: Node | None, when: Expression | None) -> dict[str, Part]:
+def _language(form: Form) -> str | None:
+    """The language of a plain text, when it is another than its flow's: ``Para español, oprima dos``."""
+    node, tag = form.value("language"), form.word("language", "a language")
+    if node is not None and tag and tag not in form.reading.center.languages:
+        unknown_language(form.reading, node, tag)
+        return None
+    return tag or None
+
+
+def unknown_language(reading: Reading, node: Node, tag: str) -> None:
+    """Note a language that the centre does not speak."""
+    message = f'"{tag[:60]}" is not one of the languages of center.yaml: {listed(reading.center.languages)}'
+    reading.problem(node, message, "unknown-language")
+
+
+def _spoken(
+    reading: Reading, node: Node | None, when: Expression | None, language_of_text: str | None = None
+) -> dict[str, Part]:
     if node is None:
         return {}
     text = read_text(reading, node)
     plain = isinstance(node, Scalar)
     parts = {}
     for language, template in text.templates.items():
-        tag = reading.language if plain or language in text.missing else language
+        tag = language_of_text or (reading.language if plain else language)
         voice = reading.center.voices.get(tag)
         static = template.static
         if static is None:
@@ -255,9 +272,7 @@ def _translations(reading: Reading, node: Mapping) -> Text:
     templates: dict[str, Template] = {}
     for key, value in node.pairs:
         if key.text not in languages:
-            allowed = listed(languages)
-            message = f'"{key.text[:60]}" is not one of the languages of center.yaml: {allowed}'
-            reading.problem(key, message, "unknown-language")
+            unknown_language(reading, key, key.text)
         elif isinstance(value, Scalar) and value.text.strip():
             templates[key.text] = read_template(reading, value)
         else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flows import phrases as sentences
 from flows.form import words
 from flows.source import Mapping
+from flows.text import unknown_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
@@ -56,9 +57,7 @@ def hints(options: MappingType[str, Phrases], language: str) -> tuple[str, ...]:
 def normal(said: str) -> str:
     """The words of a text, small, without accents and punctuation, one blank between them."""
     letters = unicodedata.normalize("NFKD", said.casefold())
-    kept = "".join(
-        letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
-    )
+    kept = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
     return " ".join(kept.split())
 
 
@@ -77,7 +76,7 @@ def read_phrases(reading: Reading, node: Node | None) -> Phrases:
         if key.text in reading.center.languages:
             found[key.text] = _read(reading, value)
         else:
-            reading.problem(key, f'"{key.text[:60]}" is not one of the languages of center.yaml', "unknown-language")
+            unknown_language(reading, key, key.text)
     for language in reading.center.languages:
         if language not in found:
             reading.problem(node, f"no phrases for {language}", "missing-translation")

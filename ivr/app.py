@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from routing.redis import RedisRefused, RedisUnavailable
 
 from ivr.calls import CallDesk
 from ivr.effects import Effects
@@ -27,16 +26,16 @@ from ivr.twilio.rest import TwilioRest
 from ivr.twilio.signature import Prover
 from ivr.twilio.twiml import EMPTY
 from ivr.twilio.webhooks import MOST_BYTES, FrontDoor
+from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aiohttp.typedefs import Handler
 
-    from routing.redis import Redis
-
     from ivr.clock import Clock
     from ivr.settings import Settings
+    from routing.redis import Redis
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ What could collide, and what settles it:
 - Redis cannot be reached: the caller hears "one moment" and comes back to the same turn.
 
 A caller never meets silence: what breaks in our own code is answered with an apology and the workspace's fallback
-(``ivr/walk.py``), and if that breaks as well, with an apology and the end.
+(``ivr/exchange.py``), and if that breaks as well, with an apology and the end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from routing.redis import RedisRefused, RedisUnavailable
 
 from flows.engine import begin
 from flows.events import CallStarted, FellBack, HungUp, KeysPressed, NothingHeard, WordsSpoken
@@ -31,10 +30,11 @@ from flows.instructions import Hangup, Pause
 from flows.session import UnknownFormatError
 from ivr import journal
 from ivr.effects import TAKE_OVER_MS, PendingAct, Undecided
+from ivr.exchange import Exchange
 from ivr.sentences import say
 from ivr.sessions import CallRecord, Commit
 from ivr.twilio import twiml
-from ivr.walk import Walk
+from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
     from flows.events import Event
@@ -199,28 +199,28 @@ class CallDesk:
         """A call that we know nothing of begins its number's flow, at whatever turn it comes with."""
         if turn:
             log.warning("session_lost", turn=turn)
-        walk = self._new_walk(self._session(self._live(), request))
-        return await self._commit(await self._run(walk, CallStarted()), turn, expected=None)
+        exchange = self._new_exchange(self._session(self._live(), request))
+        return await self._commit(await self._run(exchange, CallStarted()), turn, expected=None)
 
     async def _begin_at_fallback(self, request: VoiceRequest, why: str) -> bytes:
         """A session this version cannot read (an upgrade under way) goes on at the fallback, never in silence."""
         log.error("session_unreadable", error=why)
         turn = await self._sessions.turn_of(request.call_sid)
-        walk = self._new_walk(self._session(self._live(), request))
-        return await self._commit(await self._run(walk, FellBack()), (turn or 0) + 1, expected=turn)
+        exchange = self._new_exchange(self._session(self._live(), request))
+        return await self._commit(await self._run(exchange, FellBack()), (turn or 0) + 1, expected=turn)
 
     async def _move(self, record: CallRecord, event: Event, *, done: str = "") -> bytes:
         """Walk a known call one turn on; ``done`` is the act whose answer ``event`` is."""
         program = await self._programs.get(record.session.program)
         if program is not None:
-            walk = Walk(program, record.session, self._clock.now_ms())
+            exchange = Exchange(program, record.session, self._clock.now_ms())
         else:
             # Its program went with an emptied Redis: the number's flow anew is the best that is left.
             log.error("program_lost", program=record.session.program)
-            walk = self._new_walk(self._session(self._live(), record.session))
+            exchange = self._new_exchange(self._session(self._live(), record.session))
             event = event if isinstance(event, HungUp) else CallStarted()
         return await self._commit(
-            await self._run(walk, event),
+            await self._run(exchange, event),
             record.turn + 1,
             expected=record.turn,
             done=done,
@@ -239,19 +239,19 @@ class CallDesk:
             )
         )  # fmt: skip
 
-    async def _run(self, walk: Walk, event: Event) -> Walk:
+    async def _run(self, exchange: Exchange, event: Event) -> Exchange:
         until = asyncio.get_running_loop().time() + TURN_BUDGET_S - COMMIT_RESERVE_S
-        return await walk.run(event, self._effects, until=until)
+        return await exchange.run(event, self._effects, until=until)
 
     async def _commit(
-        self, walk: Walk, turn: int, *, expected: int | None, done: str = "", act_id: str = "", before: str = ""
+        self, exchange: Exchange, turn: int, *, expected: int | None, done: str = "", act_id: str = "", before: str = ""
     ) -> bytes:
         """Commit a walked turn; while an act is under way its words are held back until the act is answered."""
-        session, call_sid = walk.session, walk.session.call_sid
-        act = PendingAct(f"{call_sid}.{turn}", call_sid, walk.act) if walk.act else None
+        session, call_sid = exchange.session, exchange.session.call_sid
+        act = PendingAct(f"{call_sid}.{turn}", call_sid, exchange.act) if exchange.act else None
         act_id = act.act_id if act else act_id
         verbs = before + twiml.write_verbs(
-            walk.spoken, audio_url=self._links.audio, next_url=self._links.turn(call_sid, turn + 1)
+            exchange.spoken, audio_url=self._links.audio, next_url=self._links.turn(call_sid, turn + 1)
         )
         held = bool(act_id) and not session.ended
         commit = Commit(
@@ -259,7 +259,7 @@ class CallDesk:
             turn=turn,
             expected=expected,
             document=self._pause(call_sid, turn + 1) if held else self._document(verbs, session, turn),
-            entry=journal.write_entry(walk, turn),
+            entry=journal.write_entry(exchange, turn),
             done=done,
             act_id=act_id,
             act=act,
@@ -304,8 +304,8 @@ class CallDesk:
         now = self._clock.now()
         return program, begin(program, call_sid=call.call_sid, caller=call.caller, called=call.called, now=now)
 
-    def _new_walk(self, begun: tuple[Program, Session]) -> Walk:
-        return Walk(*begun, self._clock.now_ms(), began=True)
+    def _new_exchange(self, begun: tuple[Program, Session]) -> Exchange:
+        return Exchange(*begun, self._clock.now_ms(), began=True)
 
     def _pause(self, call_sid: str, next_turn: int) -> bytes:
         return twiml.write_document(

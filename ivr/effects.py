@@ -109,6 +109,9 @@ class Effects:
         except RestUnclearError as error:
             log.warning("message_unclear", error=str(error))
             return Undecided(self.callback_due_ms(act))
+        except Exception:  # a bug of ours: the caller goes on, and nobody sends the message a second time
+            log.exception("message_failed")
+            return EffectFailed("unknown")
         return self.sent(sid)
 
     def callback_due_ms(self, act: PendingAct) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flows.instructions import Instruction
     from flows.program import Program
     from flows.session import Session
-    from ivr.walk import Walk
+    from ivr.exchange import Exchange
 
 FORMAT = 1
 # Until the timeline's writer trims behind what it has stored: each of the 64 streams, about.
@@ -57,23 +57,23 @@ class Entry:
     called: str | None = None
 
 
-def write_entry(walk: Walk, turn: int) -> bytes:
+def write_entry(exchange: Exchange, turn: int) -> bytes:
     """The journal's JSON for one walked turn."""
-    session = walk.session
+    session = exchange.session
     data: dict[str, Any] = {
         "format": FORMAT,
         "call": session.call_sid,
         "turn": turn,
-        "at_ms": walk.now_ms,
+        "at_ms": exchange.now_ms,
         "program": session.program,
-        "place": walk.place,
-        "happened": [encode(one.event) | ({"failed": True} if one.failed else {}) for one in walk.happened],
-        "said": hash_of(walk.instructions),
+        "place": exchange.place,
+        "happened": [encode(one.event) | ({"failed": True} if one.failed else {}) for one in exchange.happened],
+        "said": hash_of(exchange.instructions),
     }
-    if walk.began:
+    if exchange.began:
         data["caller"], data["called"] = session.caller, session.called
-    if walk.records:
-        data["records"] = [as_data(record) for record in walk.records]
+    if exchange.records:
+        data["records"] = [as_data(record) for record in exchange.records]
     if session.ended:
         data["ended"] = session.ended
     return orjson.dumps(data)

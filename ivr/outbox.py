@@ -10,9 +10,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from routing.redis import RedisRefused, RedisUnavailable
 
 from ivr.effects import TAKE_OVER_MS
+from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
     from ivr.calls import CallDesk

@@ -19,12 +19,11 @@ from ivr import keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from routing.redis import Redis
-
     from flows.problems import Problem
     from flows.program import Program
     from ivr.clock import Clock
     from ivr.workspace import Workspace
+    from routing.redis import Redis
 
 log = structlog.get_logger()
 
@@ -110,7 +109,7 @@ class Programs:
         program = compiled.program
         self._known[program.id] = program
         commands: list[tuple[Any, ...]] = [
-            ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.audio_bytes[audio_hash])
+            ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.sounds[audio_hash])
             for path, audio_hash in workspace.audio.items()
         ]
         commands.append(("HSET", keys.program(program.id), *self._fields(workspace, author, message)))

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
-from routing.scripts import Script
 
 from flows.session import decode, encode
 from ivr import keys
 from ivr.effects import PendingAct, decode_act, encode_act
 from ivr.journal import JOURNAL_CAP
+from routing.scripts import Script
 
 if TYPE_CHECKING:
-    from routing.redis import Redis
-
     from flows.session import Session
+    from routing.redis import Redis
 
 COMMIT = Script.load("ivr.lua", "commit.lua")
 CLAIM = Script.load("ivr.lua", "claim.lua")

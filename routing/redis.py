@@ -16,7 +16,7 @@ import re
 import ssl
 from typing import TYPE_CHECKING
 
-from hiredis import pack_command
+import hiredis
 
 from routing.address import Address, masked, parse_url
 from routing.wire import RedisError, RedisOverloaded, RedisRefused, RedisUnavailable, Reply, Wire
@@ -40,8 +40,9 @@ __all__ = [
 
 Part = str | bytes | int | float
 Command = tuple[Part, ...]
+_pack: Callable[[Command], bytes] = hiredis.pack_command  # type: ignore[assignment]  # its stub allows one part only
 
-# A frozen server is given up after this; 5 s is redis-py's default, but a turn has 8 s in all and may need a second try.
+# A frozen server is given up after this. redis-py's default is 5 s, but a turn has 8 s in all and may try again.
 TIMEOUT_S = 2.0
 # How long a command waits for a lost connection to come back: an embedded engine is back in about 0.1 s.
 PATIENCE_S = 0.5
@@ -69,7 +70,7 @@ class Redis:
         self._most_waiting = most_waiting
         self._wire: Wire | None = None
         self._back = asyncio.Event()
-        self._reason = "not connected yet"
+        self._reason = f"no answer within {timeout_s:g} s"
         self._closed = False
         self._reconnecting: asyncio.Task[None] | None = None
 
@@ -103,7 +104,7 @@ class Redis:
 
         A task that is cancelled stops waiting; the command runs all the same. Raises RedisRefused, RedisUnavailable.
         """
-        reply = await self._ask(pack_command(args))
+        reply = await self._ask(_pack(args))
         if isinstance(reply, RedisError):
             raise reply
         return reply
@@ -115,7 +116,7 @@ class Redis:
         """
         if not commands:
             return []
-        packed = b"".join([pack_command(command) for command in commands])
+        packed = b"".join([_pack(command) for command in commands])
         wire = self._wire or await self._connected()
         replies = [await reply for reply in wire.send(packed, len(commands))]
         for reply in replies:
@@ -128,10 +129,10 @@ class Redis:
 
         Raises RedisRefused, also for an error inside the script, and RedisUnavailable.
         """
-        reply = await self._ask(pack_command(("EVALSHA", script.sha, len(keys), *keys, *args)))
+        reply = await self._ask(_pack(("EVALSHA", script.sha, len(keys), *keys, *args)))
         if isinstance(reply, RedisRefused) and str(reply).startswith("NOSCRIPT"):
             # An unknown script has not run in part, so this cannot run anything twice.
-            reply = await self._ask(pack_command(("EVAL", script.text, len(keys), *keys, *args)))
+            reply = await self._ask(_pack(("EVAL", script.text, len(keys), *keys, *args)))
         if isinstance(reply, RedisError):
             raise reply
         return reply
@@ -196,13 +197,17 @@ class Redis:
         async with asyncio.timeout(self._timeout_s):
             wire = await _connect(self._address, self._make_wire)
             try:
-                for reply in wire.send(b"".join(map(pack_command, self._greeting)), len(self._greeting)):
-                    if isinstance(answer := await reply, RedisError):
-                        raise answer
+                await self._greet(wire)
             except BaseException:
                 wire.lose("the greeting failed")
                 raise
         return wire
+
+    async def _greet(self, wire: Wire) -> None:
+        for reply in wire.send(b"".join(map(_pack, self._greeting)), len(self._greeting)):
+            answer = await reply
+            if isinstance(answer, RedisError):
+                raise answer
 
     def _make_wire(self) -> Wire:
         return Wire(timeout_s=self._timeout_s, most_waiting=self._most_waiting, on_lost=self._lost)

@@ -9,6 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from flows.checks import (
+    endless_loop,
+    missing_audio,
+    missing_sender,
+    missing_translation,
+    no_failed_exit,
+    no_way_out,
+    prompt_too_long,
+    shared_digits,
+    shared_phrase,
+    text_as_number,
+    too_many_choices,
+    unknown_flow,
+    unknown_function,
+    unknown_hours,
+    unknown_name,
+    unknown_step,
+    unreachable_step,
+)
 from flows.checks.known import Known
 
 if TYPE_CHECKING:
@@ -30,4 +49,21 @@ class Check(Protocol):
 
 
 CHECKS: dict[str, Check] = {
+    "endless-loop": endless_loop,
+    "missing-audio": missing_audio,
+    "missing-sender": missing_sender,
+    "missing-translation": missing_translation,
+    "no-failed-exit": no_failed_exit,
+    "no-way-out": no_way_out,
+    "prompt-too-long": prompt_too_long,
+    "shared-digits": shared_digits,
+    "shared-phrase": shared_phrase,
+    "text-as-number": text_as_number,
+    "too-many-choices": too_many_choices,
+    "unknown-flow": unknown_flow,
+    "unknown-function": unknown_function,
+    "unknown-hours": unknown_hours,
+    "unknown-name": unknown_name,
+    "unknown-step": unknown_step,
+    "unreachable-step": unreachable_step,
 }

@@ -38,9 +38,17 @@ if TYPE_CHECKING:
 class Kind(Protocol):
     """What a module in this folder offers."""
 
-    KEY: str
-    OPTIONS: tuple[str, ...]
-    WAITS: bool
+    @property
+    def KEY(self) -> str:  # noqa: N802 - a constant of the module
+        """The word."""
+
+    @property
+    def OPTIONS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of the module
+        """The other keys its step may have."""
+
+    @property
+    def WAITS(self) -> bool:  # noqa: N802 - a constant of the module
+        """Does it listen to the caller."""
 
     def read(self, form: Form, thing: Node) -> Step:
         """The step that the author described, usable whatever is wrong with the description."""

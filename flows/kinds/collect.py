@@ -14,7 +14,7 @@ Example::
 
 ``digits`` is a length (``6``) or a range (``4-8``); with a range the caller ends with ``finish`` (default ``#``).
 ``pattern`` is a regular expression that all of it must match. With ``confirm`` the caller hears it read back: 1 keeps
-it, 2 asks again. Digits stay text: ``0123`` is not ``123``.
+it, 2 asks again. ``listen`` is how long it waits for a key, ``no_input`` what a silent caller hears. Digits stay text: ``0123`` is not ``123``.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ class Collect(Step):
 
     def _read_back(self, walk: Walk) -> Outcome:
         assert self.confirm is not None, "only a step with confirm reads back"  # noqa: S101 - a bug of ours
-        gather = Gather(
-            walk.hear(self.confirm), walk.language, timeout_s=self.listen_s, num_digits=1, finish_on_key=""
-        )
+        gather = Gather(walk.hear(self.confirm), walk.language, timeout_s=self.listen_s, num_digits=1, finish_on_key="")
         return Wait(gather, {**walk.memory, "confirming": True})
 
     def _confirmed(self, walk: Walk, event: Event) -> Outcome:

@@ -26,7 +26,6 @@ from urllib.parse import quote
 
 from flows.events import Answered, EffectFailed
 from flows.expressions import plain
-from flows.form import Form, Reading
 from flows.instructions import Fetch
 from flows.source import Mapping, Scalar, Sequence
 from flows.text import Template, as_text, fill, read_template, value_of
@@ -34,6 +33,7 @@ from flows.walk import Leave, Outcome, Step, Wait, Walk
 
 if TYPE_CHECKING:
     from flows.events import Event
+    from flows.form import Form, Reading
     from flows.source import Node
 
 KEY = "http"

@@ -48,7 +48,7 @@ RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Menu(Step):
-    """``options`` maps keys to phrases by language; ``asked`` is the whole question, by language, where it is static."""
+    """``options`` maps keys to phrases by language; ``hints`` are all of them, by language."""
 
     question: Prompt
     options: MappingType[str, words.Phrases]

@@ -13,6 +13,7 @@ call goes on.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ KEY = "set"
 OPTIONS = ("next",)
 WAITS = False
 LANGUAGE = "call.language"
+LITERAL = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,6 @@ def _check_language(form: Form, node: Node | Scalar, expression: Expression | No
     """A language that is written out must be one of the centre's."""
     written = expression.source.strip() if expression is not None else ""
     languages = form.reading.center.languages
-    if written[:1] in {"'", '"'} and written[1:-1] not in languages:
+    if LITERAL.fullmatch(written) and written[1:-1] not in languages:
         message = f"{written[:60]} is not one of the languages of center.yaml: {listed(languages)}"
         form.reading.problem(node, message, "unknown-language")

@@ -105,7 +105,8 @@ class Call:
 
     def hear(self, heard: Heard) -> None:
         """Let the far end hear this."""
-        dated = replace(heard, at_ms=self.network.time.now_ms())
+        lasts_s = 0.0 if self.is_instant and heard.kind in {"say", "play"} else heard.seconds
+        dated = replace(heard, seconds=lasts_s, at_ms=self.network.time.now_ms())
         self.heard.append(dated)
         self._ear.hear(dated)
 

@@ -8,6 +8,7 @@ Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides; twilio.com
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -132,14 +133,14 @@ class Courier:
 
     async def _exchange(self, hop: Request, attempt: Attempt, jar: aiohttp.CookieJar) -> tuple[Answer, str | None]:
         """One request and its answer, recorded; the location when it is a redirect."""
-        url, user = _apart(_with_query(hop))
+        url, credentials = _apart(_with_query(hop))
         headers = self._headers(hop, url, attempt.token)
         at_ms, began_s = self.time.now_ms(), time.monotonic()
         status, body, error = 0, b"", ""
         try:
             response, body = await self._send(hop, url, headers, attempt, jar)
-            if response.status == 401 and user is not None and "authorization" not in headers:
-                headers["authorization"] = user.encode()
+            if response.status == 401 and credentials:
+                headers["Authorization"] = credentials
                 response, body = await self._send(hop, url, headers, attempt, jar)
             status = response.status
             answer = self._judged(hop, url, response, body)
@@ -232,11 +233,11 @@ def _with_query(hop: Request) -> str:
     return f"{hop.url}{'&' if urlsplit(hop.url).query else '?'}{urlencode(hop.parameters, quote_via=quote_plus)}"
 
 
-def _apart(url: str) -> tuple[str, aiohttp.BasicAuth | None]:
-    """The URL without its user, who is only told to a server that asks."""
+def _apart(url: str) -> tuple[str, str]:
+    """The URL without its user, and the credentials for a server that asks for them; empty without a user."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     if not at:
-        return url, None
-    name, _, password = user.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), aiohttp.BasicAuth(unquote(name), unquote(password))
+        return url, ""
+    credentials = base64.b64encode(unquote(user).encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), f"Basic {credentials}"

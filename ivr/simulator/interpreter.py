@@ -37,7 +37,8 @@ async def converse(call: Call) -> None:
         while not isinstance(step, HangUp):
             call.has_lasted = False
             step = await call.unless_ordered(_visit(call, step, timeless))
-            timeless = 0 if call.has_lasted else timeless + 1
+            is_rescued = isinstance(step, Goto) and step.is_fallback
+            timeless = 0 if call.has_lasted or is_rescued else timeless + 1
         call.finish(step.status)
     finally:
         call.finish("failed")

@@ -45,6 +45,7 @@ class Simulator:
         self.messages: dict[str, Message] = {}
         self.exchanges: list[Exchange] = []
         self.errors: list[Reported] = []
+        self.base_url = ""
         self.courier = Courier(auth_token, self.time, self.faults, self.exchanges.append)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
@@ -59,7 +60,8 @@ class Simulator:
         except OSError:
             await self.stop()
             raise
-        return f"http://{host}:{self._runner.addresses[0][1]}"
+        self.base_url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self.base_url
 
     async def stop(self) -> None:
         """End every call and connection."""

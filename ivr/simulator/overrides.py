@@ -31,8 +31,8 @@ class Overrides:
     retry_on: frozenset[str] = frozenset({"ct"})
 
     def retries_after(self, failure: str) -> bool:
-        """Whether ``failure`` (``ct``, ``rt``, ``4xx``, ``5xx``) is one that a retry may cure."""
-        return failure in self.retry_on or "all" in self.retry_on
+        """Whether ``failure`` (``ct``, ``rt``, ``4xx``, ``5xx``; empty is none of them) is one to retry."""
+        return bool(failure) and (failure in self.retry_on or "all" in self.retry_on)
 
 
 def read_overrides(url: str) -> tuple[str, Overrides]:

@@ -6,8 +6,8 @@ Source: twilio.com/docs/voice/twiml#request-parameters.
 
 from __future__ import annotations
 
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.live import Live
 from rich.spinner import Spinner
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Screen:
                 self._flush_keys()
                 self._end(sound.text)
             case "error":
-                self._print(Text(sound.text, style="red"))
+                self._print(_line("", "", Text(sound.text, style="red")))
         self._state = DOING.get(sound.kind, self._state)
         self._hint = ASKED.get(sound.text, "") if sound.kind == "listening" else "Ctrl-C hangs up"
 
@@ -80,7 +81,7 @@ class Screen:
             return
         self._flush_keys()
         shown = f"“{given.text}”" if given.text else f"({given.kind})"
-        self._print(Text.assemble(("  you  ", "bold green"), (shown, "green")))
+        self._print(_line("you", "bold green", Text(shown, style="green")))
 
     def _begin_speech(self, sound: Sound) -> None:
         self._flush_keys()
@@ -89,17 +90,17 @@ class Screen:
     def _follow_status(self, status: str) -> None:
         if status == "in-progress" and self._answered_s is None:
             self._answered_s = time.monotonic()
-            self._print(Text(f"  {self._to} answered", style="dim"))
+            self._print(_line("", "", Text(f"{self._to} answered", style="dim")))
         self._state = "ringing" if status == "ringing" else "connected"
 
     def _end(self, status: str) -> None:
         style = "dim" if status == "completed" else "bold yellow"
         lasted = f" after {self._clock()}" if self._answered_s is not None else ""
-        self._print(Text(f"  {ENDINGS.get(status, status)}{lasted}.", style=style))
+        self._print(_line("", "", Text(f"{ENDINGS.get(status, status)}{lasted}.", style=style)))
 
     def _flush_keys(self) -> None:
         if self._pressed:
-            self._print(Text.assemble(("  you  ", "bold green"), (self._pressed, "green")))
+            self._print(_line("you", "bold green", Text(self._pressed, style="green")))
             self._pressed = ""
 
     def _is_said(self) -> bool:
@@ -108,19 +109,19 @@ class Screen:
     def _finish_speech(self, *, cut: bool) -> None:
         if self._spoken is not None:
             sound, self._spoken = self._spoken, None
-            line = self._said(sound, self._so_far(sound) if cut and sound.kind == "say" else sound.text)
-            self._print(line.append(" —", style="dim") if cut else line)
+            line = self._said(sound, f"{self._so_far(sound)} —" if cut and sound.kind == "say" else sound.text)
+            self._print(line)
             self._language = sound.language or self._language
 
     def _so_far(self, sound: Sound) -> str:
         share = (time.monotonic() - self._spoken_from_s) / sound.seconds if sound.seconds else 1.0
         return sound.text if share >= 1 else sound.text[: round(len(sound.text) * share)]
 
-    def _said(self, sound: Sound, text: str) -> Text:
+    def _said(self, sound: Sound, text: str) -> Table:
         if sound.kind == "play":
-            return Text.assemble(("    ♪  ", "cyan"), (text, "dim"))
+            return _line("♪", "cyan", Text(text, style="dim"))
         changed = bool(self._language) and sound.language != self._language
-        return Text.assemble(("   ☏   ", "cyan"), (f"[{sound.language}] " if changed else "", "magenta"), text)
+        return _line("☏", "cyan", Text.assemble((f"[{sound.language}] " if changed else "", "magenta"), text))
 
     def _draw(self) -> RenderableType:
         parts: list[RenderableType] = []
@@ -128,7 +129,7 @@ class Screen:
             parts.append(self._said(self._spoken, self._so_far(self._spoken)))
         if self._pressed or self.words is not None:
             typed = self._pressed if self.words is None else f"“{self.words}▏"
-            parts.append(Text.assemble(("  you  ", "bold green"), (typed, "green")))
+            parts.append(_line("you", "bold green", Text(typed, style="green")))
         self._spinner.update(text=Text.assemble((self._state, "cyan"), (f"  {self._clock()}  {self._hint}", "dim")))
         return Group(*parts, Text(""), self._spinner)
 
@@ -136,5 +137,14 @@ class Screen:
         seconds = 0 if self._answered_s is None else int(time.monotonic() - self._answered_s)
         return f"{seconds // 60}:{seconds % 60:02}"
 
-    def _print(self, line: Text) -> None:
+    def _print(self, line: Table) -> None:
         self._console.print(line)
+
+
+def _line(mark: str, style: str, text: Text) -> Table:
+    """A line of the conversation: who, and what, which stays in its column when it is long."""
+    line = Table.grid(padding=(0, 2, 0, 1))
+    line.add_column(width=3, justify="right", style=style)
+    line.add_column()
+    line.add_row(mark, text)
+    return line

@@ -79,8 +79,13 @@ class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the lib
         self._api_url = api_url
         self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S))
 
-    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    async def request(
+        self, method: str, url: str, *args: Any, auth: tuple[str, str] | None = None, **kwargs: Any
+    ) -> Response:
         """Send one request, again where that is safe; raises RestNotDoneError or RestUnclearError."""
+        if auth is not None:
+            # The library's own way, aiohttp's BasicAuth, is deprecated and warns at every request.
+            kwargs["headers"] = (kwargs.get("headers") or {}) | {"Authorization": aiohttp.encode_basic_auth(*auth)}
         create = is_create(method, url)
         target = self._api_url + url.removeprefix(TWILIO_API_URL)
         try:

@@ -36,7 +36,7 @@ LEAST_QUESTION_S = 0.05
 
 
 @dataclass(slots=True)
-class Walk:
+class Exchange:
     """A turn while it is walked, and what came of it.
 
     ``began`` tells that the session was made in this turn. ``happened`` holds every event in order, ``instructions``
@@ -53,7 +53,7 @@ class Walk:
     records: list[Record] = field(default_factory=list)
     act: Act | None = None
 
-    async def run(self, event: Event, effects: Effects, *, until: float) -> Walk:
+    async def run(self, event: Event, effects: Effects, *, until: float) -> Exchange:
         """Walk ``event``; questions must be answered before ``until`` on the loop's clock. Returns itself, walked."""
         question = self.step(event)
         for _question in range(MOST_QUESTIONS):

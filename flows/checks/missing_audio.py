@@ -1,0 +1,31 @@
+"""A recording that is not there in every language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.checks.known import Known, each_station
+from flows.problems import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.program import Program
+
+CODE = "missing-audio"
+
+
+def check(program: Program, known: Known) -> Iterator[Problem]:
+    """Each recording that callers of some language would not hear."""
+    names = {path.rpartition("/")[2] for path in known.audio}
+    for flow, station in each_station(program):
+        for reference in station.facts.references:
+            if reference.sort != "audio" or f"prompts/any/{reference.name}" in known.audio:
+                continue
+            languages = program.center.languages
+            missing = [tag for tag in languages if f"prompts/{tag}/{reference.name}" not in known.audio]
+            if missing:
+                hint = did_you_mean(reference.name, names - {reference.name})
+                folders = " and ".join(f"prompts/{tag}/" for tag in missing)
+                message = f'no recording "{reference.name[:60]}" in {folders}{hint}'
+                yield Problem(flow.path, reference.line, reference.column, message, CODE)

@@ -1,0 +1,25 @@
+"""A map of languages in which one of the centre's languages is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.checks.known import Known, each_station
+from flows.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.program import Program
+
+CODE = "missing-translation"
+
+
+def check(program: Program, known: Known) -> Iterator[Problem]:
+    """Each text that some callers would hear nothing of."""
+    del known
+    for flow, station in each_station(program):
+        for text in station.facts.texts:
+            if text.missing and text.templates:
+                message = f"no text for {', '.join(text.missing)}"
+                yield Problem(flow.path, text.line, text.column, message, CODE)

@@ -1,0 +1,36 @@
+"""Two options of a menu with the same phrase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.checks.known import Known, each_station
+from flows.problems import Problem
+from flows.words import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.flow import Flow, Station
+    from flows.form import Choice
+    from flows.program import Program
+
+CODE = "shared-phrase"
+
+
+def check(program: Program, known: Known) -> Iterator[Problem]:
+    """Each phrase that two options claim: a caller who says it could never be understood."""
+    del known
+    for flow, station in each_station(program):
+        yield from _shared(flow, station)
+
+
+def _shared(flow: Flow, station: Station) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], Choice] = {}
+    for choice in station.facts.choices:
+        for language, phrases in choice.phrases.items():
+            for phrase in phrases:
+                first = seen.setdefault((language, normal(phrase)), choice)
+                if first is not choice:
+                    message = f'phrase "{phrase}" also means option "{first.keys}" at {first.line}:{first.column}'
+                    yield Problem(flow.path, choice.line, choice.column, message, CODE)

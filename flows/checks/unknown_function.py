@@ -1,0 +1,27 @@
+"""A function in an expression that does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.checks.known import Known, each_station
+from flows.expressions import FUNCTIONS
+from flows.problems import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.program import Program
+
+CODE = "unknown-function"
+
+
+def check(program: Program, known: Known) -> Iterator[Problem]:
+    """Each call of a function that the language does not have."""
+    del known
+    for flow, station in each_station(program):
+        for placed in station.facts.expressions:
+            for call in placed.expression.calls:
+                if call.name not in FUNCTIONS:
+                    message = f'no function named "{call.name[:60]}"{did_you_mean(call.name, FUNCTIONS)}'
+                    yield Problem(flow.path, *placed.at(call.offset), message, CODE)

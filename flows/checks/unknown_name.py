@@ -1,0 +1,82 @@
+"""A name in an expression that does not exist: it would be unknown in every call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows import scope
+from flows.checks.known import Known, each_station
+from flows.problems import Problem, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from flows.expressions import Path
+    from flows.program import Program
+
+CODE = "unknown-name"
+
+
+def check(program: Program, known: Known) -> Iterator[Problem]:
+    """Each name that is not among the documented ones, or not set, or not in ``center.yaml``."""
+    fields = fields_of(program, known)
+    for flow, station in each_station(program):
+        for placed in station.facts.expressions:
+            for mention in placed.expression.mentions:
+                wrong = judge(mention.path, fields)
+                if wrong is not None:
+                    offset = mention.offset + sum(len(name) + 1 for name in mention.path[: wrong[1]])
+                    yield Problem(flow.path, *placed.at(offset), wrong[0], CODE)
+
+
+def fields_of(program: Program, known: Known) -> dict[str, Mapping[str, Collection[str] | None] | None]:
+    """What each top-level name has below it; None is a plain value.
+
+    Below stand fields by name, each with its own fields, or None where anything may follow.
+    """
+    hours: dict[str, Collection[str] | None] = dict.fromkeys(program.center.hours, scope.HOURS)
+    names: dict[str, Mapping[str, Collection[str] | None] | None] = dict.fromkeys(scope.NAMES)
+    names["call"] = dict.fromkeys(scope.CALL, ())
+    names["customer"] = dict.fromkeys(scope.CUSTOMER, ())
+    names["hours"] = hours
+    names["queues"] = {}
+    variables = {name for _, station in each_station(program) for name in station.facts.sets}
+    is_sure = known.complete and all(flow.complete for flow in program.flows.values())
+    names["vars"] = _Anything() if not is_sure else dict.fromkeys(variables)
+    return names
+
+
+class _Anything(dict[str, None]):
+    """The variables while a step could not be read: it may have set any."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str)
+
+    def __getitem__(self, name: str) -> None:
+        return None
+
+
+def judge(path: Path, fields: Mapping[str, Mapping[str, Collection[str] | None] | None]) -> tuple[str, int] | None:
+    """What is wrong with a path and which of its names is; None when nothing is."""
+    if path[0] not in fields:
+        hint = did_you_mean(path[0], fields) or f"; there are {listed(fields)}"
+        return f'no name "{path[0][:60]}"{hint}', 0
+    below = fields[path[0]]
+    if below is None:
+        return (f'"{path[0]}" has nothing named "{path[1][:60]}"', 1) if len(path) > 1 else None
+    if len(path) < 2:
+        return None
+    if path[1] not in below:
+        return f"{_lacks(path)}{did_you_mean(path[1], below)}", 1
+    deeper = below[path[1]]
+    if deeper is None or len(path) < 3 or path[2] in deeper:
+        return None
+    return f'"{path[0]}.{path[1]}" has nothing named "{path[2][:60]}"{did_you_mean(path[2], deeper)}', 2
+
+
+def _lacks(path: Path) -> str:
+    if path[0] == "vars":
+        return f'no step sets "{path[1][:60]}"'
+    if path[0] == "hours":
+        return f'no hours named "{path[1][:60]}" in center.yaml'
+    return f'"{path[0]}" has nothing named "{path[1][:60]}"'

@@ -1,0 +1,1 @@
+"""The transitions of calls, one Lua script a file; ``ivr/sessions.py`` calls them."""

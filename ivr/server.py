@@ -1,0 +1,78 @@
+"""One server process: serves the application on a socket it is given, until it is told to stop.
+
+SIGTERM and SIGINT drain: the socket closes, turns and acts under way finish, then the process ends with 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from flows.problems import render
+from ivr.app import PROGRAMS, make_app
+from ivr.calls import TURN_BUDGET_S
+from ivr.clock import parse_clock
+from ivr.programs import Refused
+from ivr.valkey import socket_url
+from ivr.workspace import read_workspace
+from routing.redis import Redis
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from ivr.programs import Programs
+    from ivr.settings import Settings
+
+log = structlog.get_logger()
+
+# A turn under way may use its whole budget; a second more for its answer to leave.
+DRAIN_S = TURN_BUDGET_S + 1.0
+
+
+class WorkspaceProblemsError(Exception):
+    """The workspace that was to go live has mistakes; the text is all of them, as people read them."""
+
+
+async def serve(
+    settings: Settings, listening: socket.socket, *, publish: str, on_ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve on ``listening`` until SIGTERM or SIGINT.
+
+    ``publish`` is ``first`` (publish the workspace when nothing is live yet) or ``changed`` (also when it differs from
+    what is live). Raises WorkspaceProblemsError when that is refused, RedisUnavailable when there is no Redis.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    redis = await Redis.connect(settings.redis_url or socket_url(settings.data_dir))
+    try:
+        app = make_app(settings, redis, parse_clock(settings.clock))
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
+        await runner.setup()
+        try:
+            await publish_workspace(settings, app[PROGRAMS], publish)
+            await web.SockSite(runner, listening).start()
+            log.info("serving", address=settings.base_url)
+            on_ready()
+            await stop.wait()
+            log.info("draining")
+        finally:
+            await runner.cleanup()
+    finally:
+        await redis.close()
+
+
+async def publish_workspace(settings: Settings, programs: Programs, publish: str) -> None:
+    """Make the workspace live where ``publish`` says so; raises WorkspaceProblemsError when it has mistakes."""
+    if programs.live is not None and publish == "first":
+        return
+    workspace = await asyncio.to_thread(read_workspace, settings.workspace)
+    outcome = await programs.publish(workspace, author="ivr serve", message="first start")
+    if isinstance(outcome, Refused):
+        raise WorkspaceProblemsError(render(outcome.problems, workspace.files))
+    log.info("published", workspace=str(settings.workspace), program=outcome.program.id[:12])

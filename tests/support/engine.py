@@ -1,0 +1,39 @@
+"""An embedded Valkey for tests: started once, emptied between tests, and searched for keys that would stay for ever."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ivr.valkey import EmbeddedValkey, find_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from routing.redis import Redis
+
+
+@contextmanager
+def embedded_valkey(*, appendfsync: str = "no") -> Iterator[EmbeddedValkey]:
+    """A running engine in a folder of its own, both gone afterwards; writes reach the disk late, for speed."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="ivr-test-", ignore_cleanup_errors=True) as folder:
+        engine = EmbeddedValkey.start(Path(folder), find_binary(), appendfsync)
+        try:
+            yield engine
+        finally:
+            engine.stop()
+
+
+async def flush(redis: Redis) -> None:
+    """Empty the engine: keys and known scripts."""
+    await redis.pipeline([("FLUSHALL",), ("SCRIPT", "FLUSH")])
+
+
+async def keys_without_ttl(redis: Redis, *, permanent: tuple[str, ...] = ()) -> list[str]:
+    """Keys that would stay for ever, sorted, without those that begin with one of ``permanent``."""
+    keys: list[bytes] = await redis.execute("KEYS", "*")
+    lives = await redis.pipeline([("PTTL", key) for key in keys])
+    immortal = sorted(key.decode() for key, life_ms in zip(keys, lives, strict=True) if life_ms == -1)
+    return [key for key in immortal if not key.startswith(permanent)]

@@ -1,0 +1,147 @@
+"""The whole house for a test: server, embedded Valkey and telephone network, real sockets between them, one clock.
+
+The time is the network's own, stepped by the test; the server reads the same. Nothing is replaced by anything.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from flows.problems import render
+from ivr.app import DESK, PROGRAMS, SWEEPER, make_app
+from ivr.clock import Clock
+from ivr.journal import read_entry
+from ivr.keys import PARTITIONS, PERMANENT, journal, partition
+from ivr.programs import Published
+from ivr.settings import Settings
+from ivr.simulator import Number, Simulator, SteppedTime
+from ivr.twilio.links import Links
+from ivr.workspace import Workspace
+from routing.redis import Redis
+from tests.support.engine import keys_without_ttl
+from tests.support.telephone import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from ivr.calls import CallDesk
+    from ivr.journal import Entry
+    from ivr.outbox import OutboxSweeper
+    from ivr.programs import Programs
+
+ACCOUNT = "AC" + "5" * 32
+TOKEN = "a token for tests"
+NUMBER = "+12025550100"
+
+
+class NetworkClock(Clock):
+    """The server's clock, moved by the network's time."""
+
+    def __init__(self, time: SteppedTime) -> None:
+        self._time = time
+
+    def now_ms(self) -> int:
+        return self._time.now_ms()
+
+
+class Server:
+    """One server process's application on a port of its own; several may share a house."""
+
+    def __init__(self, app: web.Application, runner: web.AppRunner, base_url: str) -> None:
+        self.app = app
+        self.base_url = base_url
+        self._runner = runner
+
+    @property
+    def desk(self) -> CallDesk:
+        return self.app[DESK]
+
+    @property
+    def programs(self) -> Programs:
+        return self.app[PROGRAMS]
+
+    @property
+    def sweeper(self) -> OutboxSweeper:
+        return self.app[SWEEPER]
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+
+class House:
+    """What a story needs: ``caller()`` to ring, ``server`` to look into, ``journal()`` to read what was written down."""
+
+    def __init__(self, redis: Redis, network: Simulator, time: SteppedTime, stack: AsyncExitStack) -> None:
+        self.redis = redis
+        self.network = network
+        self.time = time
+        self.clock = NetworkClock(time)
+        self.network_url = ""
+        self._stack = stack
+        self.server: Server
+
+    def caller(self, number: str = "+12025550143") -> Caller:
+        """Somebody with a telephone."""
+        return Caller(self.network, number)
+
+    async def open(self, **settings: object) -> Server:
+        """Start a server in the house; its address is the number's, so its signatures are made over that."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        values = {"public_url": base_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": (TOKEN,)}
+        app = make_app(
+            Settings.model_validate(values | {"twilio_api_url": self.network_url} | settings), self.redis, self.clock
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        self._stack.push_async_callback(runner.cleanup)
+        return Server(app, runner, base_url)
+
+    async def publish(self, files: Mapping[str, str] | Workspace) -> None:
+        """Make a workspace live, given by its files' texts or as it was read."""
+        if not isinstance(files, Workspace):
+            files = Workspace({path: text.encode() for path, text in files.items()}, {}, {})
+        outcome = await self.server.programs.publish(files, author="a test", message="")
+        assert isinstance(outcome, Published), render(outcome.problems, files.files)
+
+    def connect(self, server: Server, *, number: str = NUMBER) -> None:
+        """Let the network send ``number``'s calls to ``server``."""
+        links = Links(server.base_url)
+        self.network.numbers[number] = Number(links.voice, status_callback=links.status)
+
+    async def journal(self, call_sid: str) -> list[Entry]:
+        """The call's turns as they were written down."""
+        rows = await self.redis.execute("XRANGE", journal(partition(call_sid)), "-", "+")
+        entries = [read_entry(fields[1]) for _id, fields in rows]
+        return [entry for entry in entries if entry.call_sid == call_sid]
+
+    async def whole_journal(self) -> list[Entry]:
+        """Every call's turns."""
+        entries = []
+        for part in PARTITIONS:
+            rows = await self.redis.execute("XRANGE", journal(part), "-", "+")
+            entries += [read_entry(fields[1]) for _id, fields in rows]
+        return entries
+
+
+@asynccontextmanager
+async def a_house(redis_url: str) -> AsyncIterator[House]:
+    """A house with one open server that the number leads to; nothing of it is left afterwards."""
+    async with AsyncExitStack() as stack:
+        redis = await Redis.connect(redis_url)
+        stack.push_async_callback(redis.close)
+        time = SteppedTime()
+        network = Simulator(account_sid=ACCOUNT, auth_token=TOKEN, numbers={}, time=time)
+        house = House(redis, network, time, stack)
+        house.network_url = await network.start()
+        stack.push_async_callback(network.stop)
+        house.server = await house.open()
+        house.connect(house.server)
+        yield house
+        assert await keys_without_ttl(redis, permanent=(*PERMANENT, *(f"{part}:outbox" for part in PARTITIONS))) == []
+        assert network.errors == [], "the network found fault with what we answered"
