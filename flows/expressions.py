@@ -272,7 +272,7 @@ def _narrowed(scope: Names, wanted: Wanted, guarded: frozenset[Path], path: Path
     return values
 
 
-_SIMPLE = frozenset({type(None), bool, int, float, datetime})
+_SIMPLE = frozenset({type(None), bool, int, datetime})
 
 
 def plain(value: Any) -> Any:

@@ -90,8 +90,8 @@ def parse_days(text: str) -> tuple[int, ...] | None:
     """``mon-fri``, ``sat``, ``mon, wed`` as weekdays from 0, Monday; None when it is not like that."""
     days: list[int] = []
     for part in text.split(","):
-        first, _, last = (word.strip() for word in part.partition("-"))
-        if first not in DAYS or (last and last not in DAYS):
+        first, dash, last = (word.strip() for word in part.partition("-"))
+        if first not in DAYS or (dash and last not in DAYS):
             return None
         start, end = DAYS.index(first), DAYS.index(last or first)
         days.extend((start + step) % 7 for step in range((end - start) % 7 + 1))

@@ -83,7 +83,8 @@ def read(path: str, data: bytes) -> tuple[Node | None, list[Problem]]:
         _explain(builder, error)
         root = None
     except yaml.reader.ReaderError as error:
-        line, column = _position(text, error.position)
+        before = text.encode()[: error.position].decode("utf-8", "ignore")  # the library counts bytes here
+        line, column = _position(before, len(before))
         builder.problem(line, column, "a control character that no text may hold; delete it", "control-character")
         root = None
     return root, builder.problems
@@ -304,9 +305,12 @@ def _explain(builder: _Builder, error: yaml.MarkedYAMLError) -> None:
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     said = builder.lines[line - 1] if line <= len(builder.lines) else ""
     context, problem = error.context or "", error.problem or "not YAML"
-    if error.context_mark is not None and _starts_there(context):
+    is_at_end = not any(one.strip() for one in (said[column - 1 :], *builder.lines[line:]))
+    if error.context_mark is not None and (is_at_end or _starts_there(context)):
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
-    builder.problem(line, column, _mend(context, problem, said, column), "bad-yaml")
+    unclosed = is_at_end and "flow" in context
+    mend = "this bracket is never closed" if unclosed else _mend(context, problem, said, column)
+    builder.problem(line, column, mend, "bad-yaml")
 
 
 def _starts_there(context: str) -> bool:

@@ -23,7 +23,7 @@ from routing.redis import Redis
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ivr.programs import Programs
     from ivr.settings import Settings
@@ -39,7 +39,7 @@ class WorkspaceProblemsError(Exception):
 
 
 async def serve(
-    settings: Settings, listening: socket.socket, *, publish: str, on_ready: Callable[[], None] = lambda: None
+    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve on ``listening`` until SIGTERM or SIGINT.
 
@@ -56,7 +56,8 @@ async def serve(
         await runner.setup()
         try:
             await publish_workspace(settings, app[PROGRAMS], publish)
-            await web.SockSite(runner, listening).start()
+            for each in listening:
+                await web.SockSite(runner, each).start()
             log.info("serving", address=settings.base_url)
             on_ready()
             await stop.wait()

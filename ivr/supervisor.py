@@ -8,7 +8,8 @@ A child of ours ends in one of four ways:
 
 - told to: SIGTERM to us, then it has ``drain_s`` to finish before SIGKILL;
 - by a crash: it is started again, later each time;
-- without ever having become ready: three times in a row stops everything, for it will not get better by itself;
+- without ever having become ready: three times in a row stops everything, for it will not get better by itself; once
+  is enough when it says so (``HOPELESS``);
 - with us: the kernel kills it when we are gone (``ivr/children.py``), and where the kernel can't, it watches a pipe
   whose other end only we hold (``announce_ready``).
 
@@ -45,6 +46,8 @@ MOST_FAILED_STARTS = 3
 FIRST_PAUSE_S, LONGEST_PAUSE_S, SETTLED_S = 0.1, 2.0, 10.0
 BACKLOG = 1024
 COULD_NOT_RUN = 2
+# A child that ends so has said why, and no further start will mend it (sysexits.h: EX_CONFIG).
+HOPELESS = 78
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 BIND_ADVICE = {
@@ -192,14 +195,17 @@ class Supervisor:
     def run(self, on_ready: Callable[[], None]) -> int:
         """Start all children, call ``on_ready`` when all are ready for the first time, and return the exit status.
 
-        0 after SIGTERM or SIGINT; otherwise the status 1 or 2 of the child that could not start, else 2.
+        0 after SIGTERM or SIGINT; 1 for a hopeless child; otherwise the status 1 or 2 of the child that could not start,
+        else 2.
         """
         self._on_ready = on_ready
         self._parent_fd, held_fd = os.pipe()
         with self._listening_to_signals():
             try:
-                while self._failed is None and not self._stop_signals:
+                while not self._stop_signals:
                     self._keep_running()
+                    if self._failed is not None:
+                        break
                     self._sleep(self._next_due_s())
             finally:
                 self._stop_children()
@@ -266,6 +272,9 @@ class Supervisor:
         was_ready, post.ready, post.process = post.ready, False, None
         if not was_ready:
             post.failed_starts += 1
+        if status == HOPELESS and not was_ready:
+            self._failed = 1
+            return
         if post.failed_starts >= MOST_FAILED_STARTS:
             reason = f"{post.child.name} could not start {MOST_FAILED_STARTS} times in a row ({how_it_ended(status)})"
             self._give_up(reason, status)

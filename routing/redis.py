@@ -46,7 +46,8 @@ _pack: Callable[[Command], bytes] = hiredis.pack_command  # type: ignore[assignm
 TIMEOUT_S = 2.0
 # How long a command waits for a lost connection to come back: an embedded engine is back in about 0.1 s.
 PATIENCE_S = 0.5
-# A tenth of a second of work for the server; more outstanding means that it is not keeping up.
+# A tenth of a second of work for the server; more outstanding means that it is not keeping up. It answers all that it
+# read at once together, so this times the slowest script must stay well below TIMEOUT_S.
 MOST_WAITING = 10_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.5
 # Refusals of a server that is starting up or failing over; any other refusal of a handshake will not pass by waiting.
@@ -207,7 +208,7 @@ class Redis:
         for reply in wire.send(b"".join(map(_pack, self._greeting)), len(self._greeting)):
             answer = await reply
             if isinstance(answer, RedisError):
-                raise answer
+                raise RedisUnavailable(wire.lost) if wire.lost else answer
 
     def _make_wire(self) -> Wire:
         return Wire(timeout_s=self._timeout_s, most_waiting=self._most_waiting, on_lost=self._lost)

@@ -15,6 +15,7 @@ from ivr.workspace import Workspace, WorkspaceError, read_workspace
 
 app = typer.Typer(name="flows", help="Check call flows.", no_args_is_help=True)
 
+
 @app.callback()
 def _group() -> None:
     """Check call flows."""

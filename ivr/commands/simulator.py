@@ -12,6 +12,7 @@ import typer
 from ivr.commands.errors import CannotRun
 from ivr.settings import SettingsError, read_settings
 from ivr.simulator import Number, Simulator
+from ivr.supervisor import announce_ready
 
 if TYPE_CHECKING:
     from ivr.settings import Settings
@@ -66,6 +67,7 @@ async def _run(network: Simulator, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     print(f"The simulator listens on {url}; numbers: {', '.join(network.numbers)}.", flush=True)
     print(f"Call one with: ivr call {next(iter(network.numbers))} --simulator {url}", flush=True)
+    announce_ready()
     try:
         await stopped.wait()
     finally:

@@ -75,6 +75,7 @@ class Screen:
 
     def do(self, given: Input) -> None:
         """Show what was pressed or said; keys in a row stand on one line."""
+        self._state = "listening" if given.kind in {"pressed", "spoke"} else self._state
         self._finish_speech(cut=not self._is_said())
         if given.kind == "pressed":
             self._pressed += given.text
@@ -109,7 +110,7 @@ class Screen:
     def _finish_speech(self, *, cut: bool) -> None:
         if self._spoken is not None:
             sound, self._spoken = self._spoken, None
-            line = self._said(sound, f"{self._so_far(sound)} —" if cut and sound.kind == "say" else sound.text)
+            line = self._said(sound, f"{self._so_far(sound).rstrip()} —" if cut and sound.kind == "say" else sound.text)
             self._print(line)
             self._language = sound.language or self._language
 

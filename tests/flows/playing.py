@@ -117,7 +117,7 @@ def short(instruction: Instruction) -> list[str]:
         case Gather(prompts=prompts) as gather:
             return [word for one in prompts for word in short(one)] + [_listening(gather)]
         case Play(audio=audio):
-            return [next(f"({path})" for path, digest in AUDIO.items() if digest == audio)]
+            return [next((f"({path})" for path, digest in AUDIO.items() if digest == audio), f"({audio[:8]})")]
         case Pause(seconds=seconds):
             return [f"({seconds} s)"]
         case Hangup():

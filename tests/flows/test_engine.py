@@ -52,9 +52,7 @@ EVERY_EVENT: tuple[Event, ...] = (
 
 def test_a_call_begins_at_its_numbers_flow() -> None:
     """The number dialled decides."""
-    session = engine.begin(
-        compiled(ASK), call_sid="CA1", caller="+1", called="+12025550100", now=MONDAY_MORNING
-    )
+    session = engine.begin(compiled(ASK), call_sid="CA1", caller="+1", called="+12025550100", now=MONDAY_MORNING)
 
     assert (session.flow, session.step, session.language, session.turns) == ("main", "start", "en-US", 0)
     assert session.started_ms == 1772463600000
@@ -160,14 +158,10 @@ def test_the_same_event_gives_the_same_turn() -> None:
     player.plays(STARTS)
     before = json.dumps(encode(player.session))
 
-    turns = [
-        engine.advance(player.program, player.session, KeysPressed("7"), MONDAY_MORNING) for _ in range(3)
-    ]
+    turns = [engine.advance(player.program, player.session, KeysPressed("7"), MONDAY_MORNING) for _ in range(3)]
 
     assert turns[0] == turns[1] == turns[2]
     assert json.dumps(encode(player.session)) == before
-
-
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT, ids=repr)
@@ -177,9 +171,7 @@ def test_every_step_of_the_sample_bears_every_event(event: Event) -> None:
     program = compile_program(workspace.files, workspace.audio).program
     assert program is not None
     base = encode(
-        engine.begin(
-            program, call_sid="CA1", caller="+12025550143", called="+12025550100", now=MONDAY_MORNING
-        )
+        engine.begin(program, call_sid="CA1", caller="+12025550143", called="+12025550100", now=MONDAY_MORNING)
     )
 
     for flow in program.flows.values():

@@ -52,7 +52,7 @@ def test_folder_registry_and_walks_agree() -> None:
     """A kind is one file, one line of the registry and one file of walks."""
     files = {path.stem.rstrip("_") for path in KINDS_FOLDER.glob("[a-z]*.py")}
 
-    assert files == set(KINDS), 'KINDS lists what the folder holds'
+    assert files == set(KINDS), "KINDS lists what the folder holds"
     assert {path.stem for path in WALKS.glob("*.yaml")} == set(KINDS)
     assert {key: kind.KEY for key, kind in KINDS.items()} == {key: key for key in KINDS}
 

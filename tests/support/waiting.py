@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,12 +17,17 @@ DEADLINE_S = 10.0
 LOOK_AGAIN_S = 0.01
 
 
-async def eventually(predicate: Callable[[], T | Awaitable[T]], description: str, *, within_s: float = DEADLINE_S) -> T:
+@overload
+async def eventually(predicate: Callable[[], Awaitable[T]], description: str, *, within_s: float = DEADLINE_S) -> T: ...
+@overload
+async def eventually(predicate: Callable[[], T], description: str, *, within_s: float = DEADLINE_S) -> T: ...
+async def eventually(predicate: Callable[[], Any], description: str, *, within_s: float = DEADLINE_S) -> Any:
     """The first true value of ``predicate``, which may be async; else AssertionError naming ``description``."""
     deadline = time.monotonic() + within_s
     while True:
-        value = predicate()
-        result: T = await value if inspect.isawaitable(value) else value
+        result = predicate()
+        if inspect.isawaitable(result):
+            result = await result
         if result:
             return result
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {description}"

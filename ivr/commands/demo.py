@@ -1,0 +1,92 @@
+"""``ivr demo``: everything at once, with no account and no telephone; prints what to try."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+
+from flows.problems import render
+from flows.program import compile_program
+from ivr.commands.errors import CannotRun, settings_or_refuse
+from ivr.commands.serve import Run, run_server
+from ivr.supervisor import CannotListenError, Child, listen
+from ivr.twilio.links import Links
+from ivr.workspace import WorkspaceError, read_workspace
+
+if TYPE_CHECKING:
+    from flows.center import Center
+    from ivr.settings import Settings
+
+SIMULATOR_PORT = 8090
+
+
+def demo() -> None:
+    """Run the sample centre with an embedded engine and a telephone network of its own."""
+    settings = settings_or_refuse()
+    center = _center(settings)
+    base_url = f"http://{settings.host}:{settings.port}"
+    simulator_port = _free_port(SIMULATOR_PORT)
+    # An account of its own for each run: nobody else can post calls, and no real one is needed.
+    own = {
+        "IVR_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "IVR_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "IVR_TWILIO_API_URL": f"http://127.0.0.1:{simulator_port}",
+        "IVR_PUBLIC_URL": base_url,
+        "IVR_LOG_FORMAT": "console" if settings.log_format == "auto" and sys.stderr.isatty() else settings.log_format,
+    }
+    env = {name: value for name, value in os.environ.items() if not name.startswith("IVR_TWILIO_")} | own
+    changed = {name.removeprefix("IVR_").lower(): value for name, value in own.items()}
+    changed["twilio_auth_token"] = (own["IVR_TWILIO_AUTH_TOKEN"],)  # type: ignore[assignment] # a tuple, for rotation
+    links = Links(base_url)
+    network = [sys.executable, "-m", "ivr", "simulator", "--port", str(simulator_port), "--webhook", links.voice]
+    network += ["--status-callback", links.status]
+    network += [word for number in center.numbers for word in ("--number", number)]
+    run = Run(
+        settings.model_copy(update=changed), env, publish="changed", beside=[Child("telephone network", network, env)]
+    )
+    run_server(run, on_ready=lambda url: _welcome(center, url, str(settings.workspace)))
+
+
+def _center(settings: Settings) -> Center:
+    """The workspace's centre; refused with every problem when it has mistakes, before anything is started."""
+    try:
+        workspace = read_workspace(settings.workspace)
+    except WorkspaceError as error:
+        raise CannotRun(str(error)) from error
+    compiled = compile_program(workspace.files, workspace.audio)
+    if compiled.program is None:
+        print(render(compiled.problems, workspace.files), file=sys.stderr)
+        raise typer.Exit(1)
+    return compiled.program.center
+
+
+def _free_port(wanted: int) -> int:
+    """The port that people remember if nobody has it, else any."""
+    for port in (wanted, 0):
+        try:
+            listening = listen("127.0.0.1", port)
+        except CannotListenError:
+            continue
+        found: int = listening[0].getsockname()[1]
+        listening[0].close()
+        return found
+    raise CannotRun("no free port on this machine for the telephone network")
+
+
+def _welcome(center: Center, url: str, workspace: str) -> None:
+    number = next(iter(center.numbers))
+    text = (
+        f"[bold]{center.name}[/] answers on {url}\n\n"
+        "In a second terminal, ring it:\n\n"
+        f"    [bold cyan].venv/bin/ivr call {number}[/]\n\n"
+        'Type keys; type [bold]"[/] and words and Enter to speak; Ctrl-C hangs up.\n'
+        f"What callers hear is written in {workspace}.\n"
+        "Ctrl-C here stops everything."
+    )
+    Console(stderr=True).print(Panel(text, title="Cordboard", expand=False, padding=(1, 3)))

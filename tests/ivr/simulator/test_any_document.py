@@ -1,0 +1,120 @@
+"""Whatever an application answers and whatever a caller does, a call ends, and it ends once."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivr.simulator import Misuse, Number, Simulator, SteppedTime
+from ivr.simulator.call import FINAL
+from ivr.simulator.steps import Goto, HangUp, Inline
+
+NUMBER = "+12025550100"
+PAGES = 3
+
+prompts = st.one_of(
+    st.text("ab &<", max_size=40).map(lambda text: f"<Say>{text}</Say>"),
+    st.sampled_from(
+        ["<Say>Hello</Say>", "<Pause/>", '<Pause length="3"/>', "<Play>/none</Play>", '<Play digits="1w"/>']
+    ),
+)
+pages = st.integers(0, PAGES).map(lambda page: f"/{page}")
+gathers = st.builds(
+    "<Gather {} {} {} action='{}'>{}</Gather>".format,
+    st.sampled_from(["", "input='speech'", "input='dtmf speech'", "input='voice'"]),
+    st.sampled_from(["", "numDigits='1'", "numDigits='3'", "finishOnKey=''", "finishOnKey='*'"]),
+    st.sampled_from(["", "timeout='2'", "actionOnEmptyResult='true'", "bargeIn='false'", "speechTimeout='auto'"]),
+    pages,
+    st.lists(prompts, max_size=2).map("".join),
+)
+others = st.one_of(
+    st.builds("<Redirect>{}</Redirect>".format, pages),
+    st.sampled_from(["<Hangup/>", "<Reject/>", "<Reject reason='busy'/>", "<Unknown/>", "<Redirect/>"]),
+)
+documents = st.lists(st.one_of(prompts, gathers, gathers, others), max_size=4).map(
+    lambda verbs: f"<Response>{''.join(verbs)}</Response>"
+)
+actions = st.one_of(
+    st.sampled_from(["1", "12#", "*", "#"]).map(lambda keys: ("press", keys)),
+    st.sampled_from(["my bill", "hello"]).map(lambda words: ("speak", words)),
+    st.sampled_from(["0.1", "1", "7", "31"]).map(lambda seconds: ("wait", seconds)),
+    st.sampled_from(["/0", "/1"]).map(lambda page: ("move", page)),
+    st.just(("inline", "<Response><Say>moved</Say></Response>")),
+    st.just(("end", "")),
+    st.just(("hang up", "")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(documents, min_size=PAGES, max_size=PAGES), st.lists(actions, max_size=8), st.sampled_from([True, False])
+)
+def test_every_call_ends_exactly_once(answers: list[str], script: list[tuple[str, str]], has_fallback: bool) -> None:
+    """With one final status, one status callback, and no mistake of the network's own."""
+    asyncio.run(run_call(answers, script, has_fallback=has_fallback))
+
+
+async def run_call(answers: list[str], script: list[tuple[str, str]], *, has_fallback: bool) -> None:
+    ended = list[str]()
+
+    async def answer(request: web.Request) -> web.Response:
+        page = request.match_info["page"]
+        if page == "status":
+            ended.append(str((await request.post())["CallStatus"]))
+            return web.Response(status=204)
+        if int(page) >= PAGES:
+            return web.Response(status=500)
+        return web.Response(text=answers[int(page)], content_type="text/xml")
+
+    app = web.Application()
+    app.router.add_route("*", "/{page:[0-9]+|status}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    number = Number(f"{url}/0", fallback_url=f"{url}/1" if has_fallback else "", status_callback=f"{url}/status")
+    time = SteppedTime()
+    simulator = Simulator(account_sid="AC1", auth_token="12345", numbers={NUMBER: number}, time=time)
+    await simulator.start()
+    try:
+        async with asyncio.timeout(20):
+            await act_out(simulator, time, url, script)
+    finally:
+        await simulator.stop()
+        await runner.cleanup()
+
+    (call,) = simulator.calls.values()
+    assert call.status in FINAL
+    assert [heard.text for heard in call.heard if heard.kind == "ended"] == [call.status]
+    assert ended == [call.status]
+    assert all(error.code for error in simulator.errors), simulator.errors
+
+
+async def act_out(simulator: Simulator, time: SteppedTime, url: str, script: list[tuple[str, str]]) -> None:
+    telephone = simulator.telephone("+12025550143")
+    await telephone.dial(NUMBER)
+    (call,) = simulator.calls.values()
+    for kind, detail in script:
+        await time.settle()
+        with suppress(Misuse):
+            match kind:
+                case "press":
+                    await telephone.press(detail)
+                case "speak":
+                    await telephone.speak(detail)
+                case "wait":
+                    await time.advance(float(detail))
+                case "move":
+                    call.order(Goto(f"{url}{detail}"))
+                case "inline":
+                    call.order(Inline(detail))
+                case "end":
+                    call.order(HangUp())
+                case _:
+                    await telephone.hang_up()
+    await telephone.hang_up()
+    await time.settle()
