@@ -51,11 +51,17 @@ def compile_program(files: Mapping[str, bytes], audio: Mapping[str, str]) -> Com
     are no part of the program. ``audio`` maps ``prompts/<language>/<file>`` to the SHA-256 of its bytes, in hex. Never
     raises: whatever the bytes are, what is wrong with them are problems, sorted and all of them.
     """
+    misnamed = [
+        Problem(path, 1, 1, "the name of a flow's file ends in .yaml", "misnamed-file")
+        for path in files
+        if path.startswith("flows/") and path.endswith(".yml")
+    ]
     files = {path: data for path, data in files.items() if path == PATH or is_flow(path)}
     if len(files) + len(audio) > MAX_FILES:
         message = f"the workspace has {len(files) + len(audio):,} files; the limit is {MAX_FILES:,}"
         return Compiled(None, (Problem(PATH, 1, 1, message, "too-large"),))
     program, known, problems = _draft(files, audio)
+    problems.extend(misnamed)
     for check in CHECKS.values():
         problems.extend(check.check(program, known))
     found = in_order(problems)

@@ -18,7 +18,7 @@ import yaml
 from flows.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 MAX_BYTES = 1 << 20  # a flow of 300 lines has 12 KB
 MAX_DEPTH = 40  # the deepest thing the language has is 8 deep; the C parser itself is safe at any depth
@@ -115,6 +115,7 @@ class _Builder:
     path: str
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
 
     def problem(self, line: int, column: int, message: str, code: str) -> None:
         self.problems.append(Problem(self.path, line, column, message, code))
@@ -126,50 +127,50 @@ class _GaveUp(Exception):  # noqa: N818 - it never leaves this file
 
 def _build(builder: _Builder, text: str) -> Node | None:
     """The file's one document; problems stand for what had to be left out."""
-    root: Node | None = None
-    documents = 0
-    stack: list[_Open] = []
+    parser = yaml.CLoader(text)
     try:
-        for event in _events(builder, text):
-            node: Node | None = None
-            if isinstance(event, yaml.ScalarEvent):
-                node = _scalar(builder, event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                _refuse_extras(builder, event)
-                _open(builder, stack, event)
-                continue
-            elif isinstance(event, yaml.CollectionEndEvent):
-                node = _close(stack.pop())
-            elif isinstance(event, yaml.AliasEvent):
-                node = _alias(builder, event)
-            elif isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                _only_one(builder, documents, event)
-                continue
-            else:
-                continue
-            if stack:
-                _add(builder, stack[-1], node)
-            else:
-                root = node
+        root = _grow(builder, parser.get_event)
     except _GaveUp:
         return None
+    finally:
+        parser.dispose()
     if root is None:
         builder.problem(1, 1, "this file is empty", "empty-file")
     return root
 
 
-def _events(builder: _Builder, text: str) -> Iterator[Any]:
-    """The parser's events, up to the limit; Any, since the stubs call every mark optional and the parser gives all."""
-    parser = yaml.CLoader(text)
-    try:
-        for _ in range(MAX_EVENTS):
-            event = parser.get_event()
-            if event is None or isinstance(event, yaml.StreamEndEvent):
-                return
-            yield event
-    finally:
-        parser.dispose()
+def _grow(builder: _Builder, next_event: Callable[[], Any]) -> Node | None:
+    """The tree of all events, the commonest first: they are many, and most of the time of reading goes here.
+
+    An event is Any, since the library's stubs call every mark optional and its parser gives all.
+    """
+    root: Node | None = None
+    documents = 0
+    stack = builder.stack
+    for _ in range(MAX_EVENTS):
+        event = next_event()
+        sort = type(event)
+        if sort is yaml.ScalarEvent:
+            node: Node = _scalar(builder, event)
+        elif sort is yaml.MappingStartEvent or sort is yaml.SequenceStartEvent:
+            _open(builder, event)
+            continue
+        elif sort is yaml.MappingEndEvent or sort is yaml.SequenceEndEvent:
+            node = _close(stack.pop())
+        elif sort is yaml.AliasEvent:
+            node = _alias(builder, event)
+        elif sort is yaml.DocumentStartEvent:
+            documents += 1
+            _only_one(builder, documents, event)
+            continue
+        elif event is None or sort is yaml.StreamEndEvent:
+            return root
+        else:
+            continue
+        if stack:
+            _add(builder, stack[-1], node)
+        else:
+            root = node
     builder.problem(1, 1, f"this file has more than {MAX_EVENTS:,} parts", "too-large")
     raise _GaveUp
 
@@ -177,29 +178,27 @@ def _events(builder: _Builder, text: str) -> Iterator[Any]:
 def _scalar(builder: _Builder, event: Any) -> Scalar:
     if event.tag is not None or event.anchor is not None:
         _refuse_extras(builder, event)
-    start, end = event.start_mark, event.end_mark
+    start, end, style = event.start_mark, event.end_mark, event.style
     text: str = event.value
-    style = event.style
-    shift = -1
-    if start.line == end.line:
-        shift = 1 if style else 0
-        if style and end.column - start.column != len(text) + 2:
-            shift = -1  # an escape or a doubled quote: the text is shorter than its source
-    if not style and text:
-        _look_behind(builder, end)
-    return Scalar(text, start.line + 1, start.column + 1, bool(style), shift)
+    line, column = start.line, start.column
+    if not style:
+        if text:
+            _look_behind(builder, end.line, end.column)
+        return Scalar(text, line + 1, column + 1, False, 0 if line == end.line else -1)
+    # an escape or a doubled quote makes the text shorter than its source
+    is_exact = line == end.line and end.column - column == len(text) + 2
+    return Scalar(text, line + 1, column + 1, True, 1 if is_exact else -1)
 
 
-def _look_behind(builder: _Builder, end: yaml.Mark) -> None:
+def _look_behind(builder: _Builder, line: int, column: int) -> None:
     """Refuse a plain text followed by one blank and ``#``: ``press # to go`` would lose the rest of its line.
 
     Two blanks before a remark are what yamllint asks for too (its rule ``comments``), so a remark can be told from
     a keypad's # key.
     """
-    rest = builder.lines[end.line][end.column : end.column + 2] if end.line < len(builder.lines) else ""
-    if rest == " #":
+    if line < len(builder.lines) and builder.lines[line].startswith(" #", column):
         message = 'everything after " #" is lost; quote the text, or put two blanks before a remark'
-        builder.problem(end.line + 1, end.column + 2, message, "text-lost")
+        builder.problem(line + 1, column + 2, message, "text-lost")
 
 
 def _look_for_lost_keys(builder: _Builder) -> None:
@@ -222,13 +221,15 @@ def _refuse_extras(builder: _Builder, event: Any) -> None:
         builder.problem(line, column, message, "anchor")
 
 
-def _open(builder: _Builder, stack: list[_Open], event: Any) -> None:
-    start = event.start_mark
-    if len(stack) >= MAX_DEPTH:
-        builder.problem(start.line + 1, start.column + 1, f"nested more than {MAX_DEPTH} deep", "too-deep")
+def _open(builder: _Builder, event: Any) -> None:
+    if event.tag is not None or event.anchor is not None:
+        _refuse_extras(builder, event)
+    line, column = event.start_mark.line + 1, event.start_mark.column + 1
+    if len(builder.stack) >= MAX_DEPTH:
+        builder.problem(line, column, f"nested more than {MAX_DEPTH} deep", "too-deep")
         raise _GaveUp
-    is_map = isinstance(event, yaml.MappingStartEvent)
-    stack.append(_Open(is_map, start.line + 1, start.column + 1, bool(event.flow_style)))
+    is_map = type(event) is yaml.MappingStartEvent
+    builder.stack.append(_Open(is_map, line, column, bool(event.flow_style)))
 
 
 def _close(opened: _Open) -> Node:
@@ -306,10 +307,13 @@ def _explain(builder: _Builder, error: yaml.MarkedYAMLError) -> None:
     said = builder.lines[line - 1] if line <= len(builder.lines) else ""
     context, problem = error.context or "", error.problem or "not YAML"
     is_at_end = not any(one.strip() for one in (said[column - 1 :], *builder.lines[line:]))
-    if error.context_mark is not None and (is_at_end or _starts_there(context)):
+    if is_at_end and builder.stack and builder.stack[-1].flow_style:
+        opened = builder.stack[-1]
+        builder.problem(opened.line, opened.column, "this bracket is never closed", "bad-yaml")
+        return
+    mend = _mend(context, problem, said, column)
+    if error.context_mark is not None and _starts_there(context):
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
-    unclosed = is_at_end and "flow" in context
-    mend = "this bracket is never closed" if unclosed else _mend(context, problem, said, column)
     builder.problem(line, column, mend, "bad-yaml")
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_SPOKEN = 3_000  # characters; Polly's limit, the lowest of the voices (twilio.com, <Say>)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+QUOTES_OR_BRACES = re.compile("['\"{]")
 PART = frozenset({"when", "text", "language", "play", "pause"})
 
 Heard = Say | Play | Pause
@@ -298,6 +299,9 @@ def read_template(reading: Reading, node: Scalar) -> Template:
 
 def closing(text: str, start: int) -> int:
     """Where the ``}}`` of an expression stands, texts inside it skipped; -1 when there is none."""
+    end = text.find("}}", start)
+    if end < 0 or not QUOTES_OR_BRACES.search(text, start, end):
+        return end
     quote, depth, place = "", 0, start
     while place < len(text):
         character = text[place]

@@ -5,8 +5,8 @@ What was said and the phrases are compared by their words alone: case, accents a
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flows import phrases as sentences
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flows.form import Reading
     from flows.source import Node
 
+WORD = re.compile(r"[^\W_]+")
 MAX_HINTS = 500  # twilio.com, <Gather> hints
 MAX_PHRASE = 100  # characters, the same page
 
@@ -29,20 +30,21 @@ Phrases = dict[str, tuple[str, ...]]  # by language
 def choose(said: str, options: MappingType[str, Phrases], language: str) -> str | None:
     """The keys of the one option that was meant; None when none was, or more than one.
 
+    ``options`` maps keys to ``comparable`` phrases.
     A phrase that is all that was said wins over one that is a part of it; so does an option's key, said as a number.
     """
     heard = normal(said)
     key = sentences.digit(heard, language) or heard
     if key in options:
         return key
-    whole = [keys for keys, phrases in options.items() if heard in _normal_all(phrases.get(language, ()))]
+    whole = [keys for keys, phrases in options.items() if heard in phrases.get(language, ())]
     if len(whole) == 1:
         return whole[0]
     padded = f" {heard} "
     partly = [
         keys
         for keys, phrases in options.items()
-        if any(f" {phrase} " in padded for phrase in _normal_all(phrases.get(language, ())))
+        if any(f" {phrase} " in padded for phrase in phrases.get(language, ()))
     ]
     return partly[0] if len(partly) == 1 else None
 
@@ -53,16 +55,18 @@ def hints(options: MappingType[str, Phrases], language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MAX_HINTS]
 
 
-@lru_cache(maxsize=4096)
 def normal(said: str) -> str:
     """The words of a text, small, without accents and punctuation, one blank between them."""
-    letters = unicodedata.normalize("NFKD", said.casefold())
-    kept = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
-    return " ".join(kept.split())
+    letters = said.casefold()
+    if not letters.isascii():
+        decomposed = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(WORD.findall(letters))
 
 
-def _normal_all(phrases: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(normal(phrase) for phrase in phrases)
+def comparable(phrases: Phrases) -> Phrases:
+    """The phrases as ``choose`` compares them."""
+    return {language: tuple(normal(phrase) for phrase in given) for language, given in phrases.items()}
 
 
 def read_phrases(reading: Reading, node: Node | None) -> Phrases:

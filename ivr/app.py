@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import wraps
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from ivr.calls import CallDesk
 from ivr.effects import Effects
 from ivr.fetching import Fetcher
+from ivr.logs import about_call
 from ivr.metrics import Metrics
 from ivr.outbox import OutboxSweeper
 from ivr.programs import Programs
@@ -52,7 +55,7 @@ YEAR_S = 365 * 24 * 3600
 
 def make_app(settings: Settings, redis: Redis, clock: Clock) -> web.Application:
     """One server process's application over an open connection to Redis; the caller closes that."""
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[never_a_stack_trace])
+    app = web.Application(client_max_size=MOST_BYTES)
     links = Links(settings.base_url)
     app[REDIS] = redis
     app[DOOR] = FrontDoor(Prover(settings.twilio_auth_token, settings.base_url), settings.twilio_account_sid)
@@ -91,19 +94,23 @@ async def _desk(app: web.Application, settings: Settings, links: Links, clock: C
     await rest.close()
 
 
-@web.middleware
-async def never_a_stack_trace(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A bug of ours is logged and answered with a plain 500; a voice webhook never comes to this (``CallDesk``)."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except (RedisUnavailable, RedisRefused) as error:
-        log.warning("request_without_redis", path=request.path, error=str(error))
-        return web.Response(status=503, text="The store behind this server cannot be reached; try again in a moment.\n")
-    except Exception:
-        log.exception("request_failed", path=request.path)
-        return web.Response(status=500, text="Something went wrong on our side; it has been written down.\n")
+def never_a_stack_trace(handler: Handler) -> Handler:
+    """Answer our own bugs with a plain 500 and log them; voice webhooks have their own care (``CallDesk.answer``)."""
+
+    @wraps(handler)
+    async def careful(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except (RedisUnavailable, RedisRefused) as error:
+            log.warning("request_without_redis", path=request.path, error=str(error))
+            return web.Response(status=503, text="The store behind this server cannot be reached; try again soon.\n")
+        except Exception:
+            log.exception("request_failed", path=request.path)
+            return web.Response(status=500, text="Something went wrong on our side; it has been written down.\n")
+
+    return careful
 
 
 async def voice(request: web.Request) -> web.Response:
@@ -120,30 +127,35 @@ async def _answer(request: web.Request, number: int | None) -> web.Response:
     proved = await request.app[DOOR].read_voice(request)
     if number is not None and request.match_info["call_sid"] != proved.call_sid:
         raise web.HTTPBadRequest(text="CallSid is not the call of this address\n")
-    with structlog.contextvars.bound_contextvars(call_sid=proved.call_sid), request.app[METRICS].turn():
+    began_s = perf_counter()
+    with about_call(proved.call_sid):
         document = await request.app[DESK].answer(proved, number)
+    request.app[METRICS].turn(perf_counter() - began_s)
     return web.Response(body=document, content_type=XML)
 
 
+@never_a_stack_trace
 async def status(request: web.Request) -> web.Response:
     """The provider tells how a call stands; its end is a hang-up."""
     proved = await request.app[DOOR].read_voice(request)
     if proved.over:
-        with structlog.contextvars.bound_contextvars(call_sid=proved.call_sid):
+        with about_call(proved.call_sid):
             await request.app[DESK].hang_up(proved.call_sid)
     return web.Response(body=EMPTY, content_type=XML)
 
 
+@never_a_stack_trace
 async def messages(request: web.Request) -> web.Response:
     """The provider tells what became of a message; the act that sent it stands in the query."""
     form = await request.app[DOOR].read_form(request)
     call_sid, act_id = request.query.get("call", ""), request.query.get("act", "")
     if act_id:
-        with structlog.contextvars.bound_contextvars(call_sid=call_sid):
+        with about_call(call_sid):
             await request.app[DESK].message_seen(call_sid, act_id, form.get("MessageSid", ""))
     return web.Response(body=EMPTY, content_type=XML)
 
 
+@never_a_stack_trace
 async def audio(request: web.Request) -> web.Response:
     """A prompt, by the hash of its bytes: unguessable, never changing, so anybody may keep it."""
     found = await request.app[PROGRAMS].audio(request.match_info["audio"])
@@ -160,6 +172,7 @@ async def healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
+@never_a_stack_trace
 async def readyz(request: web.Request) -> web.Response:
     """Calls can be answered: Redis is there and a program is live; not SQL, not Twilio, without which calls go on."""
     await request.app[REDIS].execute("PING")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ivr.effects import TAKE_OVER_MS
+from ivr.logs import about_call
 from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
@@ -53,6 +54,6 @@ class OutboxSweeper:
             act = await self._sessions.claim(part, act_id, now_ms=now_ms, next_ms=now_ms + TAKE_OVER_MS)
             if act is not None:
                 taken += 1
-                with structlog.contextvars.bound_contextvars(call_sid=act.call_sid):
+                with about_call(act.call_sid):
                     await self._desk.take_over(act)
         return taken

@@ -195,8 +195,8 @@ class Supervisor:
     def run(self, on_ready: Callable[[], None]) -> int:
         """Start all children, call ``on_ready`` when all are ready for the first time, and return the exit status.
 
-        0 after SIGTERM or SIGINT; 1 for a hopeless child; otherwise the status 1 or 2 of the child that could not start,
-        else 2.
+        0 after SIGTERM or SIGINT; 1 for a hopeless child; otherwise the status 1 or 2 of the child that could not
+        start, else 2.
         """
         self._on_ready = on_ready
         self._parent_fd, held_fd = os.pipe()

@@ -166,6 +166,9 @@ class EmbeddedValkey:
         lock = _take_lock(folder, lock_wait_s)
         try:
             engine = cls(folder, binary, appendfsync, lock)
+        except OSError as error:
+            os.close(lock)
+            raise EngineError(_cannot_write(folder, error)) from error
         except BaseException:
             os.close(lock)
             raise

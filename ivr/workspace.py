@@ -60,7 +60,9 @@ def _found(folder: Path) -> Iterator[tuple[Path, str]]:
         candidates += _children(language)
     for path in candidates:
         name = path.relative_to(folder).as_posix()
-        is_wanted = name == "center.yaml" or is_flow(name) or (name.startswith("prompts/") and path.suffix in AUDIO)
+        is_flow_file = is_flow(name) or path.match("flows/*.yml")  # which the compiler refuses by name
+        is_recording = name.startswith("prompts/") and path.suffix in AUDIO
+        is_wanted = name == "center.yaml" or is_flow_file or is_recording
         if is_wanted and (path.is_file() or path.is_symlink()):
             yield path, name
 

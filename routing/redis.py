@@ -118,8 +118,7 @@ class Redis:
         if not commands:
             return []
         packed = b"".join([_pack(command) for command in commands])
-        wire = self._wire or await self._connected()
-        replies = [await reply for reply in wire.send(packed, len(commands))]
+        replies = [await reply for reply in await self._send(packed, len(commands))]
         for reply in replies:
             if isinstance(reply, RedisUnavailable):
                 raise reply
@@ -154,8 +153,16 @@ class Redis:
     # ------------------------------------------------------------------ sending
 
     async def _ask(self, packed: bytes) -> Reply:
-        wire = self._wire or await self._connected()
-        return await wire.send(packed)[0]
+        [reply] = await self._send(packed, 1)
+        return await reply
+
+    async def _send(self, packed: bytes, count: int) -> list[asyncio.Future[Reply]]:
+        """Send when there is a connection. A refusal gives way to other tasks first: callers may try again at once."""
+        try:
+            return (self._wire or await self._connected()).send(packed, count)
+        except RedisUnavailable:
+            await asyncio.sleep(0)
+            raise
 
     async def _connected(self) -> Wire:
         """The next connection, waited for no longer than a command may."""

@@ -58,11 +58,14 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._closed: asyncio.Future[None] = self._loop.create_future()
 
-    def send(self, packed: bytes, count: int = 1) -> list[asyncio.Future[Reply]]:
+    def send(self, packed: bytes, count: int) -> list[asyncio.Future[Reply]]:
         """Queue ``count`` packed commands for this turn's send; their replies, in order.
 
-        Each future's result is a reply, RedisRefused or RedisUnavailable. Raises RedisOverloaded without sending.
+        Each future's result is a reply, RedisRefused or RedisUnavailable. Raises RedisUnavailable when the connection
+        has ended and RedisOverloaded when too much is under way; then nothing was sent.
         """
+        if self.lost:
+            raise RedisUnavailable(self.lost)
         if len(self._waiting) + count > self._most_waiting:
             raise RedisOverloaded(f"{len(self._waiting)} commands wait for Redis already, and {self._most_waiting} may")
         if not self._waiting:

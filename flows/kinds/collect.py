@@ -14,7 +14,8 @@ Example::
 
 ``digits`` is a length (``6``) or a range (``4-8``); with a range the caller ends with ``finish`` (default ``#``).
 ``pattern`` is a regular expression that all of it must match. With ``confirm`` the caller hears it read back: 1 keeps
-it, 2 asks again. ``listen`` is how long it waits for a key, ``no_input`` what a silent caller hears. Digits stay text: ``0123`` is not ``123``.
+it, 2 asks again. ``listen`` is how long it waits for a key, ``no_input`` what a silent caller hears. Digits stay text:
+``0123`` is not ``123``.
 """
 
 from __future__ import annotations

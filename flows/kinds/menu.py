@@ -48,7 +48,7 @@ RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Menu(Step):
-    """``options`` maps keys to phrases by language; ``hints`` are all of them, by language."""
+    """``options`` maps keys to phrases by language; ``hints`` are all of them as written."""
 
     question: Prompt
     options: MappingType[str, words.Phrases]
@@ -103,7 +103,7 @@ def read(form: Form, thing: Node) -> Menu:
     longest = max((len(keys) for keys in options), default=1)
     return Menu(
         question=question,
-        options=options,
+        options={keys: words.comparable(phrases) for keys, phrases in options.items()},
         no_input=form.prompt("no_input"),
         no_match=form.prompt("no_match"),
         retries=form.whole("retries", default=RETRIES, least=0, most=9),

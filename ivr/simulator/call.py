@@ -125,7 +125,6 @@ class Call:
     def ask(self) -> Iterator[asyncio.Queue[Input]]:
         """Collect what the far end presses and says; outside of this nobody listens to it."""
         self.questions += 1
-        self.has_lasted = True
         self._inputs = asyncio.Queue()
         try:
             yield self._inputs
@@ -138,6 +137,7 @@ class Call:
         timer = None if seconds is None else asyncio.create_task(self.network.time.sleep(seconds))
         try:
             await asyncio.wait({task, timer} if timer else {task}, return_when=asyncio.FIRST_COMPLETED)
+            self.has_lasted = True
             return task.result() if task.done() else None
         finally:
             task.cancel()

@@ -73,6 +73,9 @@ class SteppedTime:
         return self._now_ms
 
     async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now_ms + round(seconds * 1000), next(self._order), woken))
         await woken

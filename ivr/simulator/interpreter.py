@@ -37,8 +37,7 @@ async def converse(call: Call) -> None:
         while not isinstance(step, HangUp):
             call.has_lasted = False
             step = await call.unless_ordered(_visit(call, step, timeless))
-            is_rescued = isinstance(step, Goto) and step.is_fallback
-            timeless = 0 if call.has_lasted or is_rescued else timeless + 1
+            timeless = 0 if call.has_lasted else timeless + 1
         call.finish(step.status)
     finally:
         call.finish("failed")
@@ -48,18 +47,23 @@ async def _visit(call: Call, step: Goto | Inline, timeless: int) -> Step:
     """One document and where it leads."""
     try:
         if timeless >= PATIENT_DOCUMENTS:
-            await _wait_between(call, step, timeless)
+            await call.network.time.sleep(1.0)
+        if timeless >= MOST_DOCUMENTS_WITHOUT_TIME and not _is_fallback(step):
+            raise _round_in_circles(step, timeless)
         return await _execute(call, await _fetch(call, step))
     except Problem as problem:
         call.report(problem)
-        return await _rescue(call, step, problem)
+        is_exhausted = timeless > MOST_DOCUMENTS_WITHOUT_TIME
+        return await _apologize(call) if is_exhausted else await _rescue(call, step, problem)
 
 
-async def _wait_between(call: Call, step: Goto | Inline, timeless: int) -> None:
-    if timeless >= MOST_DOCUMENTS_WITHOUT_TIME:
-        url = step.url if isinstance(step, Goto) else ""
-        raise DocumentError(11215, url, f"{timeless} documents in a row led on to the next without taking any time")
-    await call.network.time.sleep(1.0)
+def _is_fallback(step: Goto | Inline) -> bool:
+    return isinstance(step, Goto) and step.is_fallback
+
+
+def _round_in_circles(step: Goto | Inline, timeless: int) -> DocumentError:
+    url = step.url if isinstance(step, Goto) else ""
+    return DocumentError(11215, url, f"{timeless} documents in a row led on to the next without taking any time")
 
 
 async def _fetch(call: Call, step: Goto | Inline) -> Document:
@@ -83,10 +87,14 @@ async def _execute(call: Call, document: Document) -> Step:
 
 async def _rescue(call: Call, step: Goto | Inline, problem: Problem) -> Step:
     url, method = call.fallback
-    was_fallback = isinstance(step, Goto) and step.is_fallback
-    if url and not was_fallback:
-        error = (("ErrorCode", str(problem.code)), ("ErrorUrl", problem.url.partition("#")[0]))
-        return Goto(url, method, error, is_fallback=True)
+    if not url or _is_fallback(step):
+        return await _apologize(call)
+    error = (("ErrorCode", str(problem.code)), ("ErrorUrl", problem.url.partition("#")[0]))
+    return Goto(url, method, error, is_fallback=True)
+
+
+async def _apologize(call: Call) -> Step:
+    """What the vendor says when an application leaves it without a document."""
     call.answer()
     call.hear(Heard("say", APOLOGY, language="en-US", voice="man", seconds=APOLOGY_S))
     await call.speak_for(APOLOGY_S)

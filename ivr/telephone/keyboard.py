@@ -60,6 +60,8 @@ def raw_keys(type_character: Callable[[str], None]) -> Iterator[None]:
 
     def read() -> None:
         typed = os.read(terminal, 1024).decode(errors="ignore")
+        if not typed:
+            loop.remove_reader(terminal)
         for character in ESCAPE if typed.startswith(ESCAPE) else typed:
             type_character(character)
 

@@ -66,7 +66,7 @@ class _TryAgainError(Exception):
 
 
 def is_create(method: str, url: str) -> bool:
-    """Whether the request makes something new: a POST to ``…/Calls.json``, a collection, not to ``…/Calls/CA1.json``."""
+    """Whether the request makes something new: a POST to ``…/Calls.json``, a collection, not ``…/Calls/CA1.json``."""
     below_account = urlsplit(url).path.split("/Accounts/", 1)[-1].split("/")[1:]
     return method.upper() == "POST" and len(below_account) % 2 == 1
 

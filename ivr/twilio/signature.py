@@ -29,17 +29,22 @@ class Prover:
     """
 
     def __init__(self, tokens: Sequence[str], base_url: str) -> None:
-        self._keys = [hmac.new(token.encode(), digestmod=hashlib.sha1) for token in tokens]
-        self._origins = url_spellings(base_url)
-        self._socket_origins = url_spellings("ws" + base_url.removeprefix("http"))
+        self._keys = [token.encode() for token in tokens]
+        self._origins = [spelling.encode() for spelling in url_spellings(base_url)]
+        self._socket_origins = [spelling.encode() for spelling in url_spellings("ws" + base_url.removeprefix("http"))]
 
     def proves_form(self, path: str, pairs: Iterable[tuple[str, str]], signature: str) -> bool:
         """Whether ``signature`` is over ``path`` (path and query as received) and the form's decoded ``pairs``.
 
         A name given twice counts once for each of its different values, as Twilio's own libraries have it.
         """
-        form = "".join([name + value for name, value in sorted(set(pairs))])
-        return self._proves(self._origins, path + form, signature)
+        pairs = list(pairs)
+        form = dict(pairs)
+        if len(form) == len(pairs):
+            signed = "".join([name + form[name] for name in sorted(form)])
+        else:
+            signed = "".join([name + value for name, value in sorted(set(pairs))])
+        return self._proves(self._origins, path + signed, signature)
 
     def proves_url(self, path: str, signature: str) -> bool:
         """Whether ``signature`` is over ``path`` alone: a GET."""
@@ -56,16 +61,14 @@ class Prover:
         """Whether ``signature`` is over a websocket's URL, with or without the documented stray slash at its end."""
         return any(self._proves(self._socket_origins, one, signature) for one in (path, path + "/"))
 
-    def _proves(self, origins: Iterable[str], rest: str, signature: str) -> bool:
+    def _proves(self, origins: Iterable[bytes], rest: str, signature: str) -> bool:
         if not signature:
             return False
         given = signature.encode("utf-8", "surrogateescape")
         tail = rest.encode("utf-8", "surrogatepass")
         for key in self._keys:
             for origin in origins:
-                digest = key.copy()
-                digest.update(origin.encode() + tail)
-                if hmac.compare_digest(base64.b64encode(digest.digest()), given):
+                if hmac.compare_digest(base64.b64encode(hmac.digest(key, origin + tail, "sha1")), given):
                     return True
         return False
 

@@ -94,6 +94,8 @@ class Player:
 
 def event_of(written: Any) -> Event:
     """``silent``, ``{presses: "1"}`` and the like as an event."""
+    name: str
+    value: Any
     name, value = next(iter(written.items())) if isinstance(written, dict) else (written, None)
     makers: dict[str, Any] = {
         "starts": CallStarted,

@@ -56,6 +56,7 @@ def test_files_that_are_no_part_of_a_program_change_nothing() -> None:
         (FILES | {"flows/twice.yaml": FLOW}, ["duplicate-flow"]),
         (FILES | {"flows/list.yaml": b"- a\n- b\n"}, ["bad-value"]),
         (FILES | {"center.yaml": b"- a\n"}, ["bad-value"]),
+        (FILES | {"flows/other.yml": FLOW}, ["misnamed-file"]),
         ({f"flows/{number}.yaml": FLOW for number in range(MAX_FILES + 1)}, ["too-large"]),
     ],
 )

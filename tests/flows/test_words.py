@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from flows.phrases import DIGITS, SENTENCES, WEEKDAYS, base, sentence
-from flows.words import MAX_HINTS, choose, hints, normal
+from flows.words import MAX_HINTS, Phrases, choose, comparable, hints, normal
 
-OPTIONS = {
+OPTIONS: dict[str, Phrases] = {
     "1": {"en-US": ("billing", "my bill"), "es-US": ("facturación",)},
     "2": {"en-US": ("technical help", "help"), "es-US": ("ayuda técnica",)},
     "3": {"en-US": ("no",), "es-US": ("no",)},
     "0": {},
 }
+COMPARABLE = {keys: comparable(phrases) for keys, phrases in OPTIONS.items()}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ OPTIONS = {
 )
 def test_what_was_said_means(said: str, language: str, meant: str | None) -> None:
     """Case, accents and punctuation do not count; whole words do; two meanings are none."""
-    assert choose(said, OPTIONS, language) == meant
+    assert choose(said, COMPARABLE, language) == meant
 
 
 def test_a_word_is_what_is_left_without_its_dress() -> None:
@@ -50,7 +51,9 @@ def test_a_word_is_what_is_left_without_its_dress() -> None:
 
 def test_hints_are_each_once_and_within_the_providers_limit() -> None:
     """At most 500 phrases are sent."""
-    many = {str(number): {"en": (f"phrase {number}", "the same")} for number in range(MAX_HINTS + 5)}
+    many: dict[str, Phrases] = {
+        str(number): {"en": (f"phrase {number}", "the same")} for number in range(MAX_HINTS + 5)
+    }
 
     assert hints(OPTIONS, "en-US") == ("billing", "my bill", "technical help", "help", "no")
     assert len(hints(many, "en")) == MAX_HINTS
@@ -58,9 +61,7 @@ def test_hints_are_each_once_and_within_the_providers_limit() -> None:
 
 def test_every_language_has_every_sentence() -> None:
     """Nobody hears English where we have their language for another sentence."""
-    assert {tag: set(sentences) for tag, sentences in SENTENCES.items()} == dict.fromkeys(
-        SENTENCES, set(SENTENCES["en"])
-    )
+    assert [tag for tag, sentences in SENTENCES.items() if set(sentences) != set(SENTENCES["en"])] == []
     assert set(DIGITS) == set(WEEKDAYS) == set(SENTENCES)
     assert {len(digits) for digits in DIGITS.values()} == {10}
 

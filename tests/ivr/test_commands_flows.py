@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 from ivr.commands.errors import CannotRun
 from ivr.commands.flows import app
 from ivr.settings import SAMPLE_WORKSPACE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

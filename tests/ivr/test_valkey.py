@@ -25,6 +25,7 @@ from ivr.valkey import (
     shipped_binary,
     socket_url,
 )
+from tests.support.engine import is_alive
 from tests.support.waiting import eventually_now
 
 if TYPE_CHECKING:
@@ -66,14 +67,6 @@ def owner(folder: Path, *, ends_them: str = "kernel") -> Iterator[tuple[subproce
         assert process.stdout is not None
         yield process, int(process.stdout.readline())
         process.kill()
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def client(url: str) -> redis.Redis:

@@ -317,6 +317,8 @@ async def test_too_many_commands_under_way_are_refused_unsent(shared_engine: Emb
         await asyncio.sleep(0)
         with pytest.raises(RedisOverloaded, match="10 commands wait for Redis already, and 10 may"):
             await redis.execute("ECHO", "one more")
+        with pytest.raises(RedisOverloaded):
+            await redis.pipeline([("ECHO", "and"), ("ECHO", "more")])
 
         assert await asyncio.gather(*tasks) == [str(number).encode() for number in range(10)]
         assert await redis.execute("ECHO", "later") == b"later"
@@ -478,6 +480,21 @@ async def test_a_reply_nobody_asked_for_ends_the_connection(tmp_path: Path) -> N
     async with peer(tmp_path, talkative) as url:
         with pytest.raises(RedisUnavailable, match="nobody asked for"):
             await Redis.connect(url, timeout_s=0.2)
+
+
+async def test_callers_who_try_again_at_once_do_not_hold_up_the_loop(shared_engine: EmbeddedValkey) -> None:
+    """A refusal lets other tasks run first, so a retry without a pause does not starve the replies it waits for."""
+    async with connected(shared_engine.url, most_waiting=2) as redis:
+
+        async def insist(number: int) -> bytes:
+            while True:
+                try:
+                    return cast(bytes, await redis.execute("ECHO", number))
+                except RedisOverloaded:
+                    continue
+
+        async with asyncio.timeout(10):
+            assert await asyncio.gather(*map(insist, range(5))) == [b"0", b"1", b"2", b"3", b"4"]
 
 
 def test_attempts_are_quick_at_first_and_never_frantic() -> None:

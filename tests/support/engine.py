@@ -37,3 +37,11 @@ async def keys_without_ttl(redis: Redis, *, permanent: tuple[str, ...] = ()) -> 
     lives = await redis.pipeline([("PTTL", key) for key in keys])
     immortal = sorted(key.decode() for key, life_ms in zip(keys, lives, strict=True) if life_ms == -1)
     return [key for key in immortal if not key.startswith(permanent)]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -75,16 +75,16 @@ class Gather:
     async def _prompt(self, call: Call, ear: asyncio.Queue[Input]) -> Input | None:
         """Play the prompts; what interrupted them, or None when they came to their end."""
         prompts = asyncio.create_task(self._play(call))
+        barge_in = asyncio.create_task(self._next(call, ear, None)) if self.barge_in else None
         try:
-            while self.barge_in and not prompts.done():
-                barge_in = asyncio.create_task(self._next(call, ear, None))
-                await asyncio.wait({prompts, barge_in}, return_when=asyncio.FIRST_COMPLETED)
-                if barge_in.done():
-                    return barge_in.result()
-                barge_in.cancel()
+            await asyncio.wait({prompts, barge_in} if barge_in else {prompts}, return_when=asyncio.FIRST_COMPLETED)
+            if barge_in and barge_in.done():
+                return barge_in.result()
             await prompts
         finally:
             prompts.cancel()
+            if barge_in:
+                barge_in.cancel()
         return None
 
     async def _play(self, call: Call) -> None:
@@ -95,7 +95,7 @@ class Gather:
         """The next input that counts (one key at a time), or None when ``timeout_s`` passed without."""
         while True:
             heard = await call.within(timeout_s, ear.get())
-            if heard is None or isinstance(heard, Silence):
+            if heard is None or (isinstance(heard, Silence) and timeout_s is not None):
                 return None
             if (self.hears_keys and isinstance(heard, Keys)) or (self.hears_speech and isinstance(heard, Words)):
                 return heard
