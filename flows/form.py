@@ -50,7 +50,7 @@ class Reference(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One thing a caller may choose: its keys, and its phrases by language."""
+    """One thing a caller may choose: its keys, and by language its phrases as they are compared."""
 
     keys: str
     phrases: MappingType[str, tuple[str, ...]]

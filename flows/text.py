@@ -56,7 +56,8 @@ class Template:
     @property
     def static(self) -> str | None:
         """The text itself when it holds no expression."""
-        return "".join(map(str, self.pieces)) if all(isinstance(piece, str) for piece in self.pieces) else None
+        texts = [piece for piece in self.pieces if isinstance(piece, str)]
+        return "".join(texts) if len(texts) == len(self.pieces) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +214,21 @@ def _spoken(
 ) -> dict[str, Part]:
     if node is None:
         return {}
+    if isinstance(node, Scalar):  # heard alike by everybody, so made once
+        tag, template = language_of_text or reading.language, read_plain(reading, node)
+        return dict.fromkeys(reading.center.languages, _said(reading, template, tag, when))
     text = read_text(reading, node)
-    plain = isinstance(node, Scalar)
-    parts = {}
-    for language, template in text.templates.items():
-        tag = language_of_text or (reading.language if plain else language)
-        voice = reading.center.voices.get(tag)
-        static = template.static
-        if static is None:
-            parts[language] = Part(when, template, (tag, voice))
-        else:
-            said = " ".join(static.split())
-            parts[language] = Part(when, Say(said, tag, voice) if said else None)
-    return parts
+    return {tag: _said(reading, template, tag, when) for tag, template in text.templates.items()}
+
+
+def _said(reading: Reading, template: Template, tag: str, when: Expression | None) -> Part:
+    """A template spoken in a language: ready to be heard when it holds no expression."""
+    voice = reading.center.voices.get(tag)
+    static = template.static
+    if static is None:
+        return Part(when, template, (tag, voice))
+    said = " ".join(static.split())
+    return Part(when, Say(said, tag, voice) if said else None)
 
 
 def _played(reading: Reading, node: Node | None, when: Expression | None = None) -> dict[str, Part]:
@@ -255,9 +258,7 @@ def read_text(reading: Reading, node: Node) -> Text:
     """A text for all languages, or a map of languages to texts."""
     languages = reading.center.languages
     if isinstance(node, Scalar):
-        if not node.text.strip():
-            reading.problem(node, "a text is needed here", "bad-value")
-        templates = dict.fromkeys(languages, read_template(reading, node))
+        templates = dict.fromkeys(languages, read_plain(reading, node))
         text = Text(templates, (), node.line, node.column)
     elif isinstance(node, Mapping):
         text = _translations(reading, node)
@@ -266,6 +267,13 @@ def read_text(reading: Reading, node: Node) -> Text:
         text = Text({}, (), node.line, node.column)
     reading.facts.texts.append(text)
     return text
+
+
+def read_plain(reading: Reading, node: Scalar) -> Template:
+    """A text of one language; a problem when it is blank."""
+    if not node.text.strip():
+        reading.problem(node, "a text is needed here", "bad-value")
+    return read_template(reading, node)
 
 
 def _translations(reading: Reading, node: Mapping) -> Text:

@@ -66,7 +66,8 @@ def normal(said: str) -> str:
 
 def comparable(phrases: Phrases) -> Phrases:
     """The phrases as ``choose`` compares them."""
-    return {language: tuple(normal(phrase) for phrase in given) for language, given in phrases.items()}
+    once = {given: tuple(map(normal, given)) for given in set(phrases.values())}
+    return {language: once[given] for language, given in phrases.items()}
 
 
 def read_phrases(reading: Reading, node: Node | None) -> Phrases:

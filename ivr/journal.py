@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from flows.engine import advance, begin
 from flows.events import decode, encode
-from flows.instructions import NAMES, as_data
+from flows.instructions import INSTRUCTIONS, NAMES, as_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from flows.events import Event
-    from flows.instructions import Instruction
+    from flows.instructions import Instruction, Record
     from flows.program import Program
     from flows.session import Session
     from ivr.exchange import Exchange
@@ -55,6 +55,8 @@ class Entry:
     said: str
     caller: str | None = None
     called: str | None = None
+    records: tuple[Record, ...] = ()
+    ended: str | None = None
 
 
 def write_entry(exchange: Exchange, turn: int) -> bytes:
@@ -94,7 +96,14 @@ def read_entry(text: bytes) -> Entry:
         said=data["said"],
         caller=data.get("caller"),
         called=data.get("called"),
+        records=tuple(_read_record(record) for record in data.get("records", ())),
+        ended=data.get("ended"),
     )
+
+
+def _read_record(data: dict[str, Any]) -> Record:
+    kind = INSTRUCTIONS[data.pop("instruction")]
+    return cast("Record", kind(**data))
 
 
 def hash_of(instructions: Sequence[Instruction]) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station
 from flows.problems import Problem
-from flows.words import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def _shared(flow: Flow, station: Station) -> Iterator[Problem]:
     for choice in station.facts.choices:
         for language, phrases in choice.phrases.items():
             for phrase in phrases:
-                first = seen.setdefault((language, normal(phrase)), choice)
+                first = seen.setdefault((language, phrase), choice)
                 if first is not choice:
                     message = f'phrase "{phrase}" also means option "{first.keys}" at {first.line}:{first.column}'
                     yield Problem(flow.path, choice.line, choice.column, message, CODE)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Neither a bug nor a failed call: ``text`` says what was missing at ``place`` (``flow/step``), ``code`` is stable."""
+    """Neither a bug nor a failed call: ``text`` says what was missing at ``place`` (``flow/step``).
+
+    ``code`` is stable: ``undecided``, ``unknown-value``, ``unknown-language``, ``http-failed``, ``sms-not-sent`` or
+    ``no-answer``.
+    """
 
     code: str
     place: str

@@ -103,7 +103,7 @@ def read(form: Form, thing: Node) -> Menu:
     longest = max((len(keys) for keys in options), default=1)
     return Menu(
         question=question,
-        options={keys: words.comparable(phrases) for keys, phrases in options.items()},
+        options={choice.keys: choice.phrases for choice in form.reading.facts.choices},
         no_input=form.prompt("no_input"),
         no_match=form.prompt("no_match"),
         retries=form.whole("retries", default=RETRIES, least=0, most=9),
@@ -138,5 +138,5 @@ def _option(form: Form, key: Scalar, value: Node) -> words.Phrases:
         phrases = words.read_phrases(reading, option.value("phrases"))
     else:
         reading.exit_to(key.text, value)
-    reading.facts.choices.append(Choice(key.text, phrases, key.line, key.column))
+    reading.facts.choices.append(Choice(key.text, words.comparable(phrases), key.line, key.column))
     return phrases

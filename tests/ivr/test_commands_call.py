@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -224,23 +225,30 @@ def test_typing_becomes_keys_and_words(typed: str, inputs: list[Input]) -> None:
 RUN = "import typer, sys; from ivr.commands.{0} import {0}; app = typer.Typer(); app.command()({0}); app()"
 
 
+def read_until(terminal: int, text: str, shown: str = "") -> str:
+    """All that the terminal shows until ``text`` is among it; fails after ten seconds without a change."""
+    while text not in shown:
+        assert select.select([terminal], [], [], 10)[0], f"waited in vain for {text!r} in {shown!r}"
+        shown += os.read(terminal, 4096).decode(errors="replace")
+    return shown
+
+
 def test_a_person_at_a_terminal_presses_keys_and_gets_the_terminal_back(network: str) -> None:
-    """Keys are sent without Enter and not echoed; afterwards the terminal is as it was."""
+    """Keys are sent without Enter, also before the prompt is over; afterwards the terminal is as it was."""
     ours, theirs = pty.openpty()
     before = termios.tcgetattr(theirs)
     command = [sys.executable, "-c", RUN.format("call"), NUMBER, "--simulator", network]
-    shown = ""
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as telephone:
-        for awaited, keys in (("billing, press 1.", b"1"), ("Su n", b"12#"), ("you", b"")):
-            while awaited not in shown:
-                shown += os.read(ours, 4096).decode(errors="replace")
-            os.write(ours, keys)
-        while "has ended" not in shown:
-            shown += os.read(ours, 4096).decode(errors="replace")
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as telephone:
+        read_until(ours, "For b")
+        os.write(ours, b"1")
+        read_until(ours, "Su n")
+        os.write(ours, b"12#")
+        shown = read_until(ours, "has ended")
         code = telephone.wait(10)
 
     assert code == 0
-    assert "Thank" in shown
+    assert "Thank you" in shown
     assert termios.tcgetattr(theirs) == before
     os.close(ours)
     os.close(theirs)

@@ -73,7 +73,7 @@ class Server:
 
 
 class House:
-    """What a story needs: ``caller()`` to ring, ``server`` to look into, ``journal()`` to read what was written down."""
+    """What a story needs: ``caller()`` to ring, ``server`` to look into, ``journal()`` for what was written down."""
 
     def __init__(self, redis: Redis, network: Simulator, time: SteppedTime, stack: AsyncExitStack) -> None:
         self.redis = redis
@@ -88,9 +88,9 @@ class House:
         """Somebody with a telephone."""
         return Caller(self.network, number)
 
-    async def open(self, **settings: object) -> Server:
-        """Start a server in the house; its address is the number's, so its signatures are made over that."""
-        listening = socket.create_server(("127.0.0.1", 0))
+    async def open(self, *, listen_on: int = 0, **settings: object) -> Server:
+        """Start a server in the house; signatures are made over its own address, if ``public_url`` says no other."""
+        listening = socket.create_server(("127.0.0.1", listen_on))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         values = {"public_url": base_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": (TOKEN,)}
         app = make_app(
