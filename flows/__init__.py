@@ -3,7 +3,9 @@
 Pure: events and the time come in, instructions and a new session come out. No clock, randomness, sockets,
 files, async or logging live here; what is slow or uncertain is an instruction whose answer returns as an event.
 
-Where things are: ``source`` reads YAML with positions, ``problems`` are the author's mistakes, ``program``
-compiles a workspace, ``kinds`` holds one step kind a file, ``checks`` one check a file, ``instructions`` one
-instruction a file, ``engine`` walks.
+Where things are, in the order a flow passes them: ``source`` reads YAML with positions, ``form`` reads a map option
+by option, ``text`` and ``expressions`` what is spoken and decided, ``kinds`` holds one step kind a file, ``flow`` and
+``center`` read one file of a workspace, ``program`` compiles all of them, ``checks`` holds one check a file,
+``problems`` are the author's mistakes. In a call ``engine`` goes from step to step, ``walk`` is what a step sees,
+``scope`` the names in an expression, ``hours`` and ``phrases`` what they say, ``instructions`` holds one a file.
 """

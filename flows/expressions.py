@@ -102,6 +102,8 @@ def compile_expression(source: str) -> Expression | Mistake:
     found = _Finder(tokens).find()
     if found.nested is not None:
         return Mistake("one all/exists/map/filter inside another is too slow; set a variable first", found.nested)
+    if found.stray is not None:
+        return Mistake('"." does not fit here', found.stray)
     try:
         program = cel.compile(source)
     except Exception as error:  # the library raises six types, of which none is documented
@@ -176,6 +178,7 @@ class _Finder:
         self.calls: list[Call] = []
         self.numeric: list[Mention] = []
         self.nested: int | None = None
+        self.stray: int | None = None
         self._brackets: list[tuple[str, str]] = []  # the function that opened each bracket, the name it binds
 
     def find(self) -> _Finder:
@@ -189,6 +192,8 @@ class _Finder:
                 self._brackets.append(("", ""))
             elif token.text in {")", "]", "}"} and token.sort == "sign" and self._brackets:
                 self._brackets.pop()
+            elif token.text == "." and self.stray is None and self._stands_alone(place):
+                self.stray = token.offset
             place += 1
         return self
 
@@ -200,13 +205,19 @@ class _Finder:
             place += 2
         is_call = self._at(place).text == "("
         called = names.pop() if is_call else ""
-        after_dot = start > 0 and self.tokens[start - 1].text == "."
-        if names and not after_dot:
+        if names and not (start > 0 and self.tokens[start - 1].text == "."):
             self._mention(names, start, place, is_call=is_call)
         if not is_call:
             return place
         self._call(called, place)
         return place + 1
+
+    def _stands_alone(self, dot: int) -> bool:
+        """Is there no value before the dot: ``.name`` asks for a name outside every scope, and there is none."""
+        before = self.tokens[dot - 1] if dot else _END
+        if before.sort == "sign":
+            return before.text not in {")", "]", "}"}
+        return before.sort in {"end", "other"} or before.text == "in"
 
     def _mention(self, names: list[str], start: int, end: int, *, is_call: bool) -> None:
         if names[0] in {bound for _, bound in self._brackets}:
@@ -324,9 +335,9 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _spell(value: Any) -> str:
+def _spell(*values: Any) -> str:
     """``spell("123")`` is ``1 2 3``: a voice reads it digit by digit. It never raises: the library would print it."""
-    return " ".join(str(value)) if isinstance(value, (str, int)) else ""
+    return " ".join("".join(str(value) for value in values if type(value) in {str, int}))
 
 
 _FUNCTIONS = {"spell": _spell}

@@ -53,7 +53,7 @@ class Choice(NamedTuple):
     """One thing a caller may choose: its keys, and by language its phrases as they are compared."""
 
     keys: str
-    phrases: MappingType[str, tuple[str, ...]]
+    phrases: dict[str, tuple[str, ...]]
     line: int
     column: int
 

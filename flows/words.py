@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 WORD = re.compile(r"[^\W_]+")
+MAX_SAID = 2_000  # characters; a minute of talk, which is as long as the provider listens
 MAX_HINTS = 500  # twilio.com, <Gather> hints
 MAX_PHRASE = 100  # characters, the same page
 
@@ -33,7 +34,7 @@ def choose(said: str, options: MappingType[str, Phrases], language: str) -> str 
     ``options`` maps keys to ``comparable`` phrases.
     A phrase that is all that was said wins over one that is a part of it; so does an option's key, said as a number.
     """
-    heard = normal(said)
+    heard = normal(said[:MAX_SAID])
     key = sentences.digit(heard, language) or heard
     if key in options:
         return key

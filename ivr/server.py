@@ -39,7 +39,7 @@ class WorkspaceProblemsError(Exception):
 
 
 async def serve(
-    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], None] = lambda: None
+    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], object] = lambda: None
 ) -> None:
     """Serve on ``listening`` until SIGTERM or SIGINT.
 

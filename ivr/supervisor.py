@@ -111,15 +111,17 @@ def inherited_sockets() -> list[socket.socket]:
     return [socket.socket(fileno=int(fd)) for fd in os.environ["IVR_LISTEN_FDS"].split(",") if fd]
 
 
-def announce_ready() -> None:
-    """Tell the supervisor that this child serves; nothing happens when there is no supervisor. Call it once."""
-    with suppress(KeyError):
-        ready = int(os.environ.pop("IVR_READY_FD"))
-        with suppress(BrokenPipeError):
-            os.write(ready, b"1")
-        os.close(ready)
+def announce_ready() -> bool:
+    """Tell the supervisor that this child serves; False when there is no supervisor. Call it once."""
+    if "IVR_READY_FD" not in os.environ:
+        return False
+    ready = int(os.environ.pop("IVR_READY_FD"))
+    with suppress(BrokenPipeError):
+        os.write(ready, b"1")
+    os.close(ready)
     if not children.KERNEL_ENDS_THEM:
         end_with_parent()
+    return True
 
 
 def end_with_parent() -> None:

@@ -121,7 +121,7 @@ def read(form: Form, thing: Node) -> Http:
     json = form.value("json")
     return Http(
         url=_url(form.reading, thing),
-        method=form.choice("method", METHODS if json is None else ("POST", *METHODS)),
+        method=form.choice("method", METHODS if json is None else tuple(dict.fromkeys(("POST", *METHODS)))),
         headers=_headers(form),
         json=None if json is None else _json(form.reading, json),
         within_s=form.duration("within", default_s=WITHIN_S, least_s=1, most_s=MAX_WITHIN_S),

@@ -65,9 +65,9 @@ async def _run(network: Simulator, host: str, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    print(f"The simulator listens on {url}; numbers: {', '.join(network.numbers)}.", flush=True)
-    print(f"Call one with: ivr call {next(iter(network.numbers))} --simulator {url}", flush=True)
-    announce_ready()
+    if not announce_ready():
+        print(f"The simulator listens on {url}; numbers: {', '.join(network.numbers)}.", flush=True)
+        print(f"Call one with: ivr call {next(iter(network.numbers))} --simulator {url}", flush=True)
     try:
         await stopped.wait()
     finally:

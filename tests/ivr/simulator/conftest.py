@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,6 @@ class Application:
     answers: dict[str, Answer | deque[Answer]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     before_answer: Callable[[str], Awaitable[None]] | None = None
-    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def __setitem__(self, path: str, answer: Answer | list[Answer]) -> None:
         self.answers[path] = deque(answer) if isinstance(answer, list) else answer

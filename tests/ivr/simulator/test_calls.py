@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ivr.simulator import Misuse
+from tests.support.telephone import Caller
 
 if TYPE_CHECKING:
     from ivr.simulator import Simulator, SteppedTime
     from tests.ivr.simulator.conftest import Application
-    from tests.support.telephone import Caller
 
 NUMBER = "+12025550100"
 
@@ -117,8 +117,6 @@ async def test_two_callers_do_not_hear_each_other(
     application: Application, caller: Caller, simulator: Simulator
 ) -> None:
     """Each call has its own sid, digits and end."""
-    from tests.support.telephone import Caller
-
     other = Caller(simulator, "+12025550144")
     application["/voice"] = '<Gather numDigits="1" action="/action"/>'
     application["/action"] = "<Hangup/>"

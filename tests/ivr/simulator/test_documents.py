@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
+from ivr.simulator import verbs
 from ivr.simulator.documents import read_document
 from ivr.simulator.problems import DocumentError
 from ivr.simulator.verbs import VERBS
@@ -60,11 +62,7 @@ def test_comments_and_white_space_do_not_count() -> None:
 
 def test_every_verb_has_its_file_and_its_test() -> None:
     """The folder's listing is the table of contents."""
-    from pathlib import Path
-
-    import ivr.simulator.verbs
-
-    folder = Path(ivr.simulator.verbs.__file__).parent
+    folder = Path(verbs.__file__).parent
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
 
