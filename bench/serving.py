@@ -13,4 +13,4 @@ from ivr.supervisor import listen
 if __name__ == "__main__":
     settings = read_settings()
     set_up_logs(settings.log_format)
-    asyncio.run(serve(settings, listen("127.0.0.1", int(sys.argv[1])), publish="first"))
+    asyncio.run(serve(settings, listen("127.0.0.1", int(sys.argv[1])), publish="first", on_ready=bool))

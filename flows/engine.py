@@ -8,7 +8,6 @@ session, event and time always give the same turn, which is what makes a journal
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from flows.events import CallStarted, FellBack, HungUp
@@ -81,14 +80,6 @@ def advance(program: Program, session: Session, event: Event, now: datetime) -> 
         return give_up(walk)
     entering = isinstance(event, CallStarted) or session.turns == 0
     return follow(walk, enter(walk) if entering else resume(walk, event))
-
-
-def fingerprint(turn: Turn) -> str:
-    """A hash of what the turn told the world to do, for a journal to compare a repeated turn with; 32 hex digits.
-
-    The same instructions have the same one in every process; another version of ours may give another.
-    """
-    return blake2b(repr(turn.instructions).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 
 def set_out(program: Program, session: Session, now: datetime) -> Walk:

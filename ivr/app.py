@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-DOOR = web.AppKey("door", FrontDoor)
 DESK = web.AppKey("desk", CallDesk)
 SWEEPER = web.AppKey("sweeper", OutboxSweeper)
 PROGRAMS = web.AppKey("programs", Programs)
@@ -54,34 +53,39 @@ YEAR_S = 365 * 24 * 3600
 
 
 def make_app(settings: Settings, redis: Redis, clock: Clock) -> web.Application:
-    """One server process's application over an open connection to Redis; the caller closes that."""
+    """One server process's application over an open connection to Redis, which the caller closes; in a running loop."""
     app = web.Application(client_max_size=MOST_BYTES)
     links = Links(settings.base_url)
+    rest, fetcher = TwilioRest(settings), Fetcher(settings.http_private_hosts)
+    sessions = Sessions(redis)
     app[REDIS] = redis
-    app[DOOR] = FrontDoor(Prover(settings.twilio_auth_token, settings.base_url), settings.twilio_account_sid)
-    app[PROGRAMS] = Programs(redis, clock)
     app[METRICS] = Metrics(CollectorRegistry())
-    app.cleanup_ctx.append(lambda made: _desk(made, settings, links, clock))
-    app.router.add_post("/twilio/voice", voice)
-    app.router.add_post(r"/twilio/calls/{call_sid}/turns/{turn:\d{1,6}}", turn)
-    app.router.add_post("/twilio/status", status)
-    app.router.add_post("/twilio/messages", messages)
-    app.router.add_get(r"/audio/{audio:[0-9a-f]{64}}", audio)
+    app[PROGRAMS] = Programs(redis, clock)
+    effects = Effects(fetcher=fetcher, rest=rest, links=links, clock=clock)
+    app[DESK] = CallDesk(sessions=sessions, programs=app[PROGRAMS], effects=effects, links=links, clock=clock)
+    app[SWEEPER] = OutboxSweeper(sessions=sessions, desk=app[DESK], clock=clock)
+    app.cleanup_ctx.append(background)
+
+    async def close_clients(_app: web.Application) -> None:
+        await fetcher.close()
+        await rest.close()
+
+    app.on_cleanup.append(close_clients)
+    door = FrontDoor(Prover(settings.twilio_auth_token, settings.base_url), settings.twilio_account_sid)
+    webhooks = Webhooks(door, app[DESK], app[METRICS])
+    app.router.add_post("/twilio/voice", webhooks.voice)
+    app.router.add_post(r"/twilio/calls/{call_sid}/turns/{turn:\d{1,6}}", webhooks.turn)
+    app.router.add_post("/twilio/status", never_a_stack_trace(webhooks.status))
+    app.router.add_post("/twilio/messages", never_a_stack_trace(webhooks.messages))
+    app.router.add_get(r"/audio/{audio:[0-9a-f]{64}}", never_a_stack_trace(audio))
     app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/readyz", never_a_stack_trace(readyz))
     app.router.add_get("/metrics", metrics)
     return app
 
 
-async def _desk(app: web.Application, settings: Settings, links: Links, clock: Clock) -> AsyncIterator[None]:
-    """The call desk and its helpers live as long as the application; acts under way end before their clients do."""
-    sessions = Sessions(app[REDIS])
-    rest = TwilioRest(settings)
-    fetcher = Fetcher(settings.http_private_hosts)
-    effects = Effects(fetcher=fetcher, rest=rest, links=links, clock=clock)
-    desk = CallDesk(sessions=sessions, programs=app[PROGRAMS], effects=effects, links=links, clock=clock)
-    app[DESK] = desk
-    app[SWEEPER] = OutboxSweeper(sessions=sessions, desk=desk, clock=clock)
+async def background(app: web.Application) -> AsyncIterator[None]:
+    """What runs beside the webhooks; acts under way come to their end before the clients that they need."""
     tasks = [asyncio.create_task(app[SWEEPER].run()), asyncio.create_task(app[PROGRAMS].watch())]
     with suppress(RedisUnavailable):  # not ready yet, and /readyz says so; the watch goes on trying
         await app[PROGRAMS].refresh()
@@ -89,9 +93,7 @@ async def _desk(app: web.Application, settings: Settings, links: Links, clock: C
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await desk.close()
-    await fetcher.close()
-    await rest.close()
+    await app[DESK].close()
 
 
 def never_a_stack_trace(handler: Handler) -> Handler:
@@ -113,49 +115,50 @@ def never_a_stack_trace(handler: Handler) -> Handler:
     return careful
 
 
-async def voice(request: web.Request) -> web.Response:
-    """A call arrives."""
-    return await _answer(request, None)
+class Webhooks:
+    """The provider's webhooks: proved at the door, answered by the desk."""
 
+    def __init__(self, door: FrontDoor, desk: CallDesk, metrics: Metrics) -> None:
+        self._door = door
+        self._desk = desk
+        self._metrics = metrics
 
-async def turn(request: web.Request) -> web.Response:
-    """A call goes on."""
-    return await _answer(request, int(request.match_info["turn"]))
+    async def voice(self, request: web.Request) -> web.Response:
+        """A call arrives."""
+        return await self._answer(request, None)
 
+    async def turn(self, request: web.Request) -> web.Response:
+        """A call goes on."""
+        return await self._answer(request, int(request.match_info["turn"]))
 
-async def _answer(request: web.Request, number: int | None) -> web.Response:
-    proved = await request.app[DOOR].read_voice(request)
-    if number is not None and request.match_info["call_sid"] != proved.call_sid:
-        raise web.HTTPBadRequest(text="CallSid is not the call of this address\n")
-    began_s = perf_counter()
-    with about_call(proved.call_sid):
-        document = await request.app[DESK].answer(proved, number)
-    request.app[METRICS].turn(perf_counter() - began_s)
-    return web.Response(body=document, content_type=XML)
-
-
-@never_a_stack_trace
-async def status(request: web.Request) -> web.Response:
-    """The provider tells how a call stands; its end is a hang-up."""
-    proved = await request.app[DOOR].read_voice(request)
-    if proved.over:
+    async def _answer(self, request: web.Request, turn: int | None) -> web.Response:
+        began_s = perf_counter()
+        proved = await self._door.read_voice(request)
+        if turn is not None and request.match_info["call_sid"] != proved.call_sid:
+            raise web.HTTPBadRequest(text="CallSid is not the call of this address\n")
         with about_call(proved.call_sid):
-            await request.app[DESK].hang_up(proved.call_sid)
-    return web.Response(body=EMPTY, content_type=XML)
+            document = await self._desk.answer(proved, turn)
+        self._metrics.turn(perf_counter() - began_s)
+        return web.Response(body=document, content_type=XML)
+
+    async def status(self, request: web.Request) -> web.Response:
+        """The provider tells how a call stands; its end is a hang-up."""
+        proved = await self._door.read_voice(request)
+        if proved.over:
+            with about_call(proved.call_sid):
+                await self._desk.hang_up(proved.call_sid)
+        return web.Response(body=EMPTY, content_type=XML)
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """The provider tells what became of a message; the act that sent it stands in the query."""
+        form = await self._door.read_form(request)
+        call_sid, act_id = request.query.get("call", ""), request.query.get("act", "")
+        if act_id:
+            with about_call(call_sid):
+                await self._desk.message_seen(call_sid, act_id, form.get("MessageSid", ""))
+        return web.Response(body=EMPTY, content_type=XML)
 
 
-@never_a_stack_trace
-async def messages(request: web.Request) -> web.Response:
-    """The provider tells what became of a message; the act that sent it stands in the query."""
-    form = await request.app[DOOR].read_form(request)
-    call_sid, act_id = request.query.get("call", ""), request.query.get("act", "")
-    if act_id:
-        with about_call(call_sid):
-            await request.app[DESK].message_seen(call_sid, act_id, form.get("MessageSid", ""))
-    return web.Response(body=EMPTY, content_type=XML)
-
-
-@never_a_stack_trace
 async def audio(request: web.Request) -> web.Response:
     """A prompt, by the hash of its bytes: unguessable, never changing, so anybody may keep it."""
     found = await request.app[PROGRAMS].audio(request.match_info["audio"])
@@ -172,7 +175,6 @@ async def healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-@never_a_stack_trace
 async def readyz(request: web.Request) -> web.Response:
     """Calls can be answered: Redis is there and a program is live; not SQL, not Twilio, without which calls go on."""
     await request.app[REDIS].execute("PING")

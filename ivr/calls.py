@@ -20,6 +20,7 @@ A caller never meets silence: what breaks in our own code is answered with an ap
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -33,12 +34,11 @@ from ivr.effects import TAKE_OVER_MS, PendingAct, Undecided
 from ivr.exchange import Exchange
 from ivr.sentences import say
 from ivr.sessions import CallRecord, Commit
-from ivr.twilio import twiml
+from ivr.twilio.twiml import EMPTY, Scribe
 from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
     from flows.events import Event
-    from flows.program import Program
     from flows.session import Session
     from ivr.clock import Clock
     from ivr.effects import Effects
@@ -51,14 +51,16 @@ log = structlog.get_logger()
 
 # Twilio waits 15 s in all, its own connection and retries included; half of it is ours.
 TURN_BUDGET_S = 8.0
-# What a turn keeps of it for its commit, after its last question.
-COMMIT_RESERVE_S = 1.0
 # How long one webhook looks again for a Redis that cannot be reached, before the caller hears "one moment".
 REDIS_PATIENCE_S = 3.0
+LOOK_AGAIN_S = 0.05
 # A race is lost when somebody else wins it; eight in a row mean that something is wrong with us.
 MOST_RACES = 8
 # Refusals of a Redis that will be well again soon; any other refusal is our bug.
 PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "NOREPLICAS")
+
+# What a caller hears while an act is under way.
+SILENCE = (Pause(1),)
 
 
 class NoProgramError(Exception):
@@ -77,6 +79,7 @@ class CallDesk:
         self._programs = programs
         self._effects = effects
         self._links = links
+        self._scribe = Scribe(links.audio_xml)
         self._clock = clock
         self._acts: set[asyncio.Task[bytes]] = set()
 
@@ -85,10 +88,7 @@ class CallDesk:
         if request.garbage:
             log.warning("webhook_garbage", garbage=list(request.garbage))
         try:
-            async with asyncio.timeout(TURN_BUDGET_S):
-                return await self._persist(request, turn)
-        except TimeoutError:
-            log.warning("turn_too_slow", turn=turn)
+            return await self._persist(request, turn)
         except RedisUnavailable as error:
             log.warning("turn_without_redis", turn=turn, error=str(error))
         except NoProgramError:
@@ -117,11 +117,12 @@ class CallDesk:
             record = await self._sessions.load(call_sid)
             if record is None:
                 await self._sessions.forget(call_sid, act_id)
-                return twiml.EMPTY
+                return EMPTY
             if record.act_id != act_id:
                 return await self._present(call_sid)
             try:
-                return await self._move(record, event, done=act_id)
+                until = asyncio.get_running_loop().time() + TURN_BUDGET_S
+                return await self._move(record, event, until, done=act_id)
             except LostRaceError:
                 continue
         raise LostRaceError
@@ -151,27 +152,30 @@ class CallDesk:
     async def _persist(self, request: VoiceRequest, turn: int | None) -> bytes:
         """Look again after every lost race, and for a while after a Redis that cannot be reached."""
         loop = asyncio.get_running_loop()
-        patience = loop.time() + REDIS_PATIENCE_S
+        began = loop.time()
         races = 0
         while True:
             try:
-                return await (self._hang_up(request.call_sid) if request.over else self._take_turn(request, turn))
+                if request.over:
+                    return await self._hang_up(request.call_sid)
+                return await self._take_turn(request, turn, began + TURN_BUDGET_S)
             except RedisUnavailable:
                 # The commit is repeatable by its turn number, so it does not matter whether the lost one ran.
-                if loop.time() > patience:
+                if loop.time() > began + REDIS_PATIENCE_S:
                     raise
+                await asyncio.sleep(LOOK_AGAIN_S)
             except LostRaceError:
                 races += 1
                 if races > MOST_RACES:
                     raise
 
-    async def _take_turn(self, request: VoiceRequest, turn: int | None) -> bytes:
+    async def _take_turn(self, request: VoiceRequest, turn: int | None, until: float) -> bytes:
         try:
             record = await self._sessions.load(request.call_sid)
         except UnknownFormatError as error:
-            return await self._begin_at_fallback(request, str(error))
+            return await self._begin_at_fallback(request, until, str(error))
         if record is None:
-            return await self._begin(request, turn or 0)
+            return await self._begin(request, turn or 0, until)
         if turn is None or turn <= record.turn:
             return await self._present(request.call_sid)
         if turn > record.turn + 1:
@@ -179,7 +183,7 @@ class CallDesk:
             return await self._present(request.call_sid)
         if record.act_id:
             return await self._hold(record)
-        return await self._move(record, event_of(request))
+        return await self._move(record, event_of(request), until)
 
     async def _present(self, call_sid: str) -> bytes:
         document = await self._sessions.present_document(call_sid)
@@ -190,98 +194,106 @@ class CallDesk:
     async def _hang_up(self, call_sid: str) -> bytes:
         record = await self._sessions.load(call_sid)
         if record is not None and record.session.ended is None:
-            await self._move(record, HungUp())
-        return twiml.EMPTY
+            await self._move(record, HungUp(), asyncio.get_running_loop().time() + TURN_BUDGET_S)
+        return EMPTY
 
     # ---------------------------------------------------------------- one turn
 
-    async def _begin(self, request: VoiceRequest, turn: int) -> bytes:
+    async def _begin(self, request: VoiceRequest, turn: int, until: float) -> bytes:
         """A call that we know nothing of begins its number's flow, at whatever turn it comes with."""
         if turn:
             log.warning("session_lost", turn=turn)
-        exchange = self._new_exchange(self._session(self._live(), request))
-        return await self._commit(await self._run(exchange, CallStarted()), turn, expected=None)
+        exchange = await self._anew(request, until).run(CallStarted(), self._effects)
+        return await self._commit(exchange, turn, None)
 
-    async def _begin_at_fallback(self, request: VoiceRequest, why: str) -> bytes:
+    async def _begin_at_fallback(self, request: VoiceRequest, until: float, why: str) -> bytes:
         """A session this version cannot read (an upgrade under way) goes on at the fallback, never in silence."""
         log.error("session_unreadable", error=why)
         turn = await self._sessions.turn_of(request.call_sid)
-        exchange = self._new_exchange(self._session(self._live(), request))
-        return await self._commit(await self._run(exchange, FellBack()), (turn or 0) + 1, expected=turn)
+        exchange = await self._anew(request, until).run(FellBack(), self._effects)
+        return await self._commit(
+            exchange, (turn or 0) + 1, None if turn is None else CallRecord(turn, exchange.session)
+        )
 
-    async def _move(self, record: CallRecord, event: Event, *, done: str = "") -> bytes:
+    async def _move(self, record: CallRecord, event: Event, until: float, *, done: str = "") -> bytes:
         """Walk a known call one turn on; ``done`` is the act whose answer ``event`` is."""
         program = await self._programs.get(record.session.program)
         if program is not None:
-            exchange = Exchange(program, record.session, self._clock.now_ms())
+            exchange = Exchange(program, record.session, self._clock.now_ms(), until)
         else:
             # Its program went with an emptied Redis: the number's flow anew is the best that is left.
             log.error("program_lost", program=record.session.program)
-            exchange = self._new_exchange(self._session(self._live(), record.session))
+            exchange = self._anew(record.session, until)
             event = event if isinstance(event, HungUp) else CallStarted()
-        return await self._commit(
-            await self._run(exchange, event),
-            record.turn + 1,
-            expected=record.turn,
-            done=done,
-            act_id="" if done else record.act_id,
-            before=record.unheard,
-        )
+        return await self._commit(await exchange.run(event, self._effects), record.turn + 1, record, done=done)
 
     async def _hold(self, record: CallRecord) -> bytes:
         """A webhook while an act is under way: a second of silence, then the next turn. Nothing happened."""
-        call_sid, turn = record.session.call_sid, record.turn + 1
-        document = self._pause(call_sid, turn + 1)
-        return await self._settle(
-            Commit(
-                session=record.session, turn=turn, expected=record.turn, document=document,
-                act_id=record.act_id, unheard=record.unheard,
-            )
+        turn = record.turn + 1
+        document = self._scribe.write(SILENCE, self._links.turn_xml(record.session.call_sid, turn + 1))
+        commit = Commit(
+            record.session, turn, record.turn, document, act_id=record.act_id, unheard=record.unheard
         )  # fmt: skip
+        await self._settle(commit)
+        return document
 
-    async def _run(self, exchange: Exchange, event: Event) -> Exchange:
-        until = asyncio.get_running_loop().time() + TURN_BUDGET_S - COMMIT_RESERVE_S
-        return await exchange.run(event, self._effects, until=until)
+    def _anew(self, call: VoiceRequest | Session, until: float) -> Exchange:
+        """A turn that begins its session, in the program that is live."""
+        program = self._programs.live
+        if program is None:
+            raise NoProgramError
+        now_ms = self._clock.now_ms()
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        session = begin(program, call_sid=call.call_sid, caller=call.caller, called=call.called, now=now)
+        return Exchange(program, session, now_ms, until, began=True)
 
-    async def _commit(
-        self, exchange: Exchange, turn: int, *, expected: int | None, done: str = "", act_id: str = "", before: str = ""
-    ) -> bytes:
+    async def _commit(self, exchange: Exchange, turn: int, record: CallRecord | None, *, done: str = "") -> bytes:
         """Commit a walked turn; while an act is under way its words are held back until the act is answered."""
-        session, call_sid = exchange.session, exchange.session.call_sid
-        act = PendingAct(f"{call_sid}.{turn}", call_sid, exchange.act) if exchange.act else None
-        act_id = act.act_id if act else act_id
-        verbs = before + twiml.write_verbs(
-            exchange.spoken, audio_url=self._links.audio, next_url=self._links.turn(call_sid, turn + 1)
-        )
-        held = bool(act_id) and not session.ended
+        session = exchange.session
+        next_xml = None if session.ended else self._links.turn_xml(session.call_sid, turn + 1)
+        verbs = self._scribe.verbs(exchange.spoken, next_xml)
+        act_id = ""
+        if record is not None:
+            verbs = record.unheard + verbs
+            act_id = "" if done else record.act_id
+        act = None
+        if exchange.act is not None:
+            act = PendingAct(f"{session.call_sid}.{turn}", session.call_sid, exchange.act)
+            act_id = act.act_id
+        held = act_id != "" and session.ended is None
+        document = self._scribe.write(SILENCE, next_xml) if held else self._scribe.wrap(verbs, next_xml)
         commit = Commit(
             session=session,
             turn=turn,
-            expected=expected,
-            document=self._pause(call_sid, turn + 1) if held else self._document(verbs, session, turn),
+            expected=None if record is None else record.turn,
+            document=document,
             entry=journal.write_entry(exchange, turn),
             done=done,
             act_id=act_id,
             act=act,
-            take_over_ms=self._clock.now_ms() + TAKE_OVER_MS,
+            take_over_ms=exchange.now_ms + TAKE_OVER_MS,
             unheard=verbs if held else "",
         )
-        return await self._settle(commit)
+        await self._settle(commit)
+        return document if act is None else await self._follow(act, document, exchange.until)
 
-    async def _settle(self, commit: Commit) -> bytes:
-        """Commit for good and follow the act it names; raises LostRaceError when the call moved meanwhile."""
+    async def _settle(self, commit: Commit) -> None:
+        """Commit for good; raises LostRaceError when the call moved meanwhile."""
         outcome = await self._sessions.commit(commit)
         if outcome != "done":
             if outcome != "answered":
                 log.warning("commit_refused", turn=commit.turn, outcome=outcome)
             raise LostRaceError
-        if commit.act is None:
-            return commit.document
-        # The webhook may have to leave before the act is answered; the act goes on, and its answer is the next turn.
-        task = asyncio.create_task(self._perform(commit.act))
+
+    # ---------------------------------------------------------------- acts
+
+    async def _follow(self, act: PendingAct, holding: bytes, until: float) -> bytes:
+        """Perform the act just named. A webhook that must leave first leaves with ``holding``; the act goes on."""
+        task = asyncio.create_task(self._perform(act))
         self._acts.add(task)
         task.add_done_callback(self._acts.discard)
-        return await asyncio.shield(task)
+        await asyncio.wait([task], timeout=max(0.0, until - asyncio.get_running_loop().time()))
+        return task.result() if task.done() else holding
 
     async def _perform(self, act: PendingAct) -> bytes:
         act = self._effects.posting(act)
@@ -293,37 +305,15 @@ class CallDesk:
             return await self._present(act.call_sid)
         return await self.act_answered(act.call_sid, act.act_id, answer)
 
-    # ---------------------------------------------------------------- pieces
-
-    def _live(self) -> Program:
-        if self._programs.live is None:
-            raise NoProgramError
-        return self._programs.live
-
-    def _session(self, program: Program, call: VoiceRequest | Session) -> tuple[Program, Session]:
-        now = self._clock.now()
-        return program, begin(program, call_sid=call.call_sid, caller=call.caller, called=call.called, now=now)
-
-    def _new_exchange(self, begun: tuple[Program, Session]) -> Exchange:
-        return Exchange(*begun, self._clock.now_ms(), began=True)
-
-    def _pause(self, call_sid: str, next_turn: int) -> bytes:
-        return twiml.write_document(
-            [Pause(1)], audio_url=self._links.audio, next_url=self._links.turn(call_sid, next_turn)
-        )
-
-    def _document(self, verbs: str, session: Session, turn: int) -> bytes:
-        return twiml.wrap(verbs, next_url=None if session.ended else self._links.turn(session.call_sid, turn + 1))
+    # ---------------------------------------------------------------- when all else fails
 
     def _one_moment(self, call_sid: str, turn: int | None) -> bytes:
-        again = self._links.voice if turn is None else self._links.turn(call_sid, turn)
-        spoken = (say("one_moment", self._programs.live), Pause(2))
-        return twiml.write_document(spoken, audio_url=self._links.audio, next_url=again)
+        again_xml = self._links.voice_xml if turn is None else self._links.turn_xml(call_sid, turn)
+        return self._scribe.write((say("one_moment", self._programs.live), Pause(2)), again_xml)
 
     def _sorry(self, what: str, turn: int | None) -> bytes:
         log.exception(what, turn=turn)
-        spoken = (say("apology", self._programs.live), Hangup())
-        return twiml.write_document(spoken, audio_url=self._links.audio, next_url=None)
+        return self._scribe.write((say("apology", self._programs.live), Hangup()), None)
 
 
 def event_of(request: VoiceRequest) -> Event:

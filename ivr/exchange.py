@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 # Questions of one turn; each may take seconds, so the engine's limit of steps would come too late.
 MOST_QUESTIONS = 10
+# What a turn keeps of its time for its commit, after its last question.
+COMMIT_RESERVE_S = 1.0
 # A question with no time left is still asked, and times out by name, instead of being skipped.
 LEAST_QUESTION_S = 0.05
 
@@ -39,13 +41,15 @@ LEAST_QUESTION_S = 0.05
 class Exchange:
     """A turn while it is walked, and what came of it.
 
-    ``began`` tells that the session was made in this turn. ``happened`` holds every event in order, ``instructions``
-    all that the engine asked for; ``spoken``, ``records`` and ``act`` are the same, sorted.
+    ``until`` is when it must be answered, on the loop's clock; ``began`` tells that the session was made in this turn.
+    ``happened`` holds every event in order, ``instructions`` all that the engine asked for; ``spoken``, ``records`` and
+    ``act`` are the same, sorted.
     """
 
     program: Program
     session: Session
     now_ms: int
+    until: float
     began: bool = False
     happened: list[Happened] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
@@ -53,13 +57,13 @@ class Exchange:
     records: list[Record] = field(default_factory=list)
     act: Act | None = None
 
-    async def run(self, event: Event, effects: Effects, *, until: float) -> Exchange:
-        """Walk ``event``; questions must be answered before ``until`` on the loop's clock. Returns itself, walked."""
+    async def run(self, event: Event, effects: Effects) -> Exchange:
+        """Walk ``event``, asking the questions that come up. Returns itself, walked."""
         question = self.step(event)
         for _question in range(MOST_QUESTIONS):
             if question is None:
                 return self
-            within_s = max(LEAST_QUESTION_S, until - asyncio.get_running_loop().time())
+            within_s = max(LEAST_QUESTION_S, self.until - COMMIT_RESERVE_S - asyncio.get_running_loop().time())
             question = self.step(await effects.ask(question, within_s=within_s))
         log.error("too_many_questions", place=self.place, most=MOST_QUESTIONS)
         self.step(FellBack())

@@ -46,6 +46,12 @@ def call(call_sid: str) -> str:
     return f"{partition(call_sid)}:call:{call_sid}"
 
 
+def of_commit(call_sid: str) -> tuple[str, str, str, str]:
+    """The keys of one commit: call, journal, outbox, take-over times."""
+    part = partition(call_sid)
+    return f"{part}:call:{call_sid}", f"{part}:journal", f"{part}:outbox", f"{part}:outbox:due"
+
+
 def journal(part: str) -> str:
     return f"{part}:journal"
 

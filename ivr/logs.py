@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import MutableMapping
 
     from structlog.typing import Processor
 
@@ -35,14 +34,19 @@ PRIVATE = frozenset(
 _call_sid: ContextVar[str] = ContextVar("call_sid", default="")
 
 
-@contextmanager
-def about_call(call_sid: str) -> Iterator[None]:
+class about_call:  # noqa: N801 - used as a statement, like suppress()
     """Name the call on every line that is logged meanwhile, here and in the tasks started from here."""
-    before = _call_sid.set(call_sid)
-    try:
-        yield
-    finally:
-        _call_sid.reset(before)
+
+    __slots__ = ("_before", "_sid")
+
+    def __init__(self, call_sid: str) -> None:
+        self._sid = call_sid
+
+    def __enter__(self) -> None:
+        self._before = _call_sid.set(self._sid)
+
+    def __exit__(self, *_error: object) -> None:
+        _call_sid.reset(self._before)
 
 
 def add_call(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -39,12 +39,13 @@ class WorkspaceProblemsError(Exception):
 
 
 async def serve(
-    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], object] = lambda: None
+    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], object]
 ) -> None:
     """Serve on ``listening`` until SIGTERM or SIGINT.
 
     ``publish`` is ``first`` (publish the workspace when nothing is live yet) or ``changed`` (also when it differs from
-    what is live). Raises WorkspaceProblemsError when that is refused, RedisUnavailable when there is no Redis.
+    what is live). ``on_ready`` is called once, when calls can be answered. Raises WorkspaceProblemsError when the
+    publication is refused, RedisUnavailable when there is no Redis.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -90,11 +90,9 @@ class Sessions:
 
     async def commit(self, commit: Commit) -> str:
         """Commit the turn, or change nothing: ``done``, or why not: ``answered``, ``behind``, ``settled``, ``gone``."""
-        call_sid = commit.session.call_sid
-        part = keys.partition(call_sid)
         reply = await self._redis.run(
             COMMIT,
-            [keys.call(call_sid), keys.journal(part), keys.outbox(part), keys.outbox_due(part)],
+            keys.of_commit(commit.session.call_sid),
             [
                 "" if commit.expected is None else commit.expected,
                 commit.turn,

@@ -189,8 +189,8 @@ class Courier:
         except aiohttp.InvalidURL as error:
             raise DeliveryFailed(11100, url, "this is no URL that can be requested") from error
         except (aiohttp.ClientError, ConnectionError) as error:
-            # Undocumented whether a connection that breaks before a byte of the answer is retried; a kept-alive one that
-            # the other side has closed is no news to any HTTP client, so it counts as one that was never made.
+            # Undocumented whether a connection that breaks before a byte of the answer is retried; a kept-alive one
+            # that the other side has closed is no news to any HTTP client, so it counts as one never made.
             kind = "ct" if response is None else ""
             raise DeliveryFailed(11206, url, f"the answer broke off: {error!r}", kind=kind) from error
         if self.faults.take(url, "answered late"):

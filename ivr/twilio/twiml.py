@@ -7,6 +7,7 @@ every document back with an XML parser. Elements and attributes: twilio.com/docs
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.instructions import Gather, Hangup, Pause, Play, Say
@@ -34,23 +35,24 @@ SPEECH_TIMEOUT_S = 1
 RETRY = "#rc=2&rp=ct,rt,5xx&rt=9000"
 
 
-def write_document(spoken: Iterable[Spoken], *, audio_url: str, next_url: str | None) -> bytes:
-    """The TwiML document that says ``spoken`` and then goes on at ``next_url``; None when the call ends here.
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes documents; ``audio_xml`` is where prompts are served (``…/audio/``). URLs are given ready for XML."""
 
-    ``audio_url`` is where prompts are served (``…/audio/``).
-    """
-    return wrap(write_verbs(spoken, audio_url=audio_url, next_url=next_url), next_url=next_url)
+    audio_xml: str
 
+    def write(self, spoken: Iterable[Spoken], next_xml: str | None) -> bytes:
+        """The document that says ``spoken`` and then goes on at ``next_xml``; None when the call ends here."""
+        return self.wrap(self.verbs(spoken, next_xml), next_xml)
 
-def wrap(verbs: str, *, next_url: str | None) -> bytes:
-    """The document around verbs already written, going on at ``next_url`` where there is one."""
-    onward = f'<Redirect method="POST">{escape(next_url)}</Redirect>' if next_url else ""
-    return f"{HEAD}{verbs}{onward}{TAIL}".encode()
+    def verbs(self, spoken: Iterable[Spoken], next_xml: str | None) -> str:
+        """The verbs of ``spoken``, without a document around them."""
+        return "".join([VERBS[type(one)](one, self, next_xml) for one in spoken])
 
-
-def write_verbs(spoken: Iterable[Spoken], *, audio_url: str, next_url: str | None = None) -> str:
-    """The verbs of ``spoken``, without a document around them."""
-    return "".join([VERBS[type(one)](one, audio_url, next_url) for one in spoken])
+    def wrap(self, verbs: str, next_xml: str | None) -> bytes:
+        """The document around verbs already written."""
+        onward = f'<Redirect method="POST">{next_xml}</Redirect>' if next_xml else ""
+        return f"{HEAD}{verbs}{onward}{TAIL}".encode()
 
 
 def escape(text: str) -> str:
@@ -63,41 +65,40 @@ def escape(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _say(say: Say, _audio_url: str, _next_url: str | None) -> str:
+def _say(say: Say, _scribe: Scribe, _next_xml: str | None) -> str:
     voice = f' voice="{escape(say.voice)}"' if say.voice else ""
     return f'<Say{voice} language="{escape(say.language)}">{escape(say.text)}</Say>'
 
 
-def _play(play: Play, audio_url: str, _next_url: str | None) -> str:
-    return f"<Play>{escape(audio_url + play.audio)}</Play>"
+def _play(play: Play, scribe: Scribe, _next_xml: str | None) -> str:
+    return f"<Play>{scribe.audio_xml}{escape(play.audio)}</Play>"
 
 
-def _pause(pause: Pause, _audio_url: str, _next_url: str | None) -> str:
+def _pause(pause: Pause, _scribe: Scribe, _next_xml: str | None) -> str:
     return f'<Pause length="{pause.seconds}"/>'
 
 
-def _gather(gather: Gather, audio_url: str, next_url: str | None) -> str:
-    kinds = " ".join(kind for kind, wanted in (("dtmf", gather.keys), ("speech", gather.speech)) if wanted)
-    attributes = [f'input="{kinds}" timeout="{gather.timeout_s}"']
-    if next_url:
-        attributes.append(f'action="{escape(next_url)}" method="POST"')
+def _gather(gather: Gather, scribe: Scribe, next_xml: str | None) -> str:
+    kinds = ("dtmf speech" if gather.speech else "dtmf") if gather.keys else "speech"
+    attributes = f'input="{kinds}" timeout="{gather.timeout_s}"'
+    if next_xml:
+        attributes += f' action="{next_xml}" method="POST"'
     if gather.keys:
-        attributes.append(f'finishOnKey="{gather.finish_on_key}"')
+        attributes += f' finishOnKey="{gather.finish_on_key}"'
         if gather.num_digits:
-            attributes.append(f'numDigits="{gather.num_digits}"')
+            attributes += f' numDigits="{gather.num_digits}"'
     if gather.speech:
-        attributes.append(f'language="{escape(gather.language)}" speechTimeout="{SPEECH_TIMEOUT_S}"')
+        attributes += f' language="{escape(gather.language)}" speechTimeout="{SPEECH_TIMEOUT_S}"'
         if gather.hints:
-            attributes.append(f'hints="{escape(", ".join(gather.hints))}"')
-    prompts = write_verbs(gather.prompts, audio_url=audio_url)
-    return f"<Gather {' '.join(attributes)}>{prompts}</Gather>"
+            attributes += f' hints="{escape(", ".join(gather.hints))}"'
+    return f"<Gather {attributes}>{scribe.verbs(gather.prompts, None)}</Gather>"
 
 
-def _hangup(_hangup: Hangup, _audio_url: str, _next_url: str | None) -> str:
+def _hangup(_hangup: Hangup, _scribe: Scribe, _next_xml: str | None) -> str:
     return "<Hangup/>"
 
 
-VERBS: dict[type[Spoken], Callable[[Any, str, str | None], str]] = {
+VERBS: dict[type[Spoken], Callable[[Any, Scribe, str | None], str]] = {
     Say: _say,
     Play: _play,
     Pause: _pause,

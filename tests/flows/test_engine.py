@@ -161,8 +161,6 @@ def test_the_same_event_gives_the_same_turn() -> None:
     turns = [engine.advance(player.program, player.session, KeysPressed("7"), MONDAY_MORNING) for _ in range(3)]
 
     assert turns[0] == turns[1] == turns[2]
-    assert engine.fingerprint(turns[0]) == engine.fingerprint(turns[1])
-    assert engine.fingerprint(turns[0]) != engine.fingerprint(player.turns[0])
     assert json.dumps(encode(player.session)) == before
 
 

@@ -108,6 +108,22 @@ def test_a_mistake_is_told_in_a_supervisors_words(source: str, message: str, off
     assert compile_expression(source) == Mistake(message, offset)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["caller", "now", "ewt_s", "vars.order", "vars.nothing", "vars.nothing.below", "vars.order.below", "customer.tags",
+     "customer.tier", "vars.answer", "vars.answer.items", "customer", " vars.order "],
+)  # fmt: skip
+def test_a_path_comes_to_what_the_library_says_of_it(path: str) -> None:
+    """A path alone is followed without the library; in brackets it is not: both have the same value or none."""
+    alone, asked = compile_expression(path), compile_expression(f"({path})")
+
+    assert isinstance(alone, Expression)
+    assert isinstance(asked, Expression)
+    assert (alone.path is None, asked.path) == (False, None)
+    followed, executed = evaluate(alone, SCOPE), evaluate(asked, SCOPE)
+    assert followed == executed or (isinstance(followed, Undecided) and isinstance(executed, Undecided))
+
+
 def test_names_are_found_where_they_stand() -> None:
     """Paths with their offsets; bound names, functions and texts are none."""
     compiled = compile_expression('has(vars.a.b) && customer.tags.all(t, t != caller) || "x.y" == now.getHours()')

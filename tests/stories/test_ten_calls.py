@@ -14,6 +14,7 @@ from ivr.twilio.links import Links
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
+    from ivr.journal import Entry
     from tests.support.house import House
 
 ACME = "+12025550100"
@@ -118,9 +119,9 @@ async def test_what_matters_of_a_call_is_written_down(center: House) -> None:
     assert [record for entry in entries for record in entry.records] == [Note("Asked for a person.")]
 
 
-async def ended(center: House, call_sid: str) -> list[object]:
+async def ended(center: House, call_sid: str) -> list[Entry]:
     entries = await center.journal(call_sid)
-    return list(entries) if entries[-1].ended == "hung_up" else []
+    return entries if entries[-1].ended == "hung_up" else []
 
 
 async def test_the_network_may_deliver_everything_twice(center: House) -> None:

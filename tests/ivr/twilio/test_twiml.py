@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.instructions import INSTRUCTIONS, SPOKEN, Gather, Hangup, Pause, Play, Say, Spoken
-from ivr.twilio.twiml import EMPTY, MOST_BYTES, RETRY, VERBS, escape, wrap, write_document, write_verbs
+from ivr.twilio.links import Links
+from ivr.twilio.twiml import EMPTY, MOST_BYTES, VERBS, Scribe, escape
 
-NEXT = "https://a.example/twilio/calls/CA1/turns/1" + RETRY
+SCRIBE = Scribe(Links("https://a.example").audio_xml)
+NEXT = Links("https://a.example").turn_xml("CA1", 1)
 NEXT_XML = "https://a.example/twilio/calls/CA1/turns/1#rc=2&amp;rp=ct,rt,5xx&amp;rt=9000"
-AUDIO = "https://a.example/audio/"
 
 CASES: list[tuple[Spoken, str]] = [
     (Say("Hello.", "en-US"), '<Say language="en-US">Hello.</Say>'),
@@ -55,7 +56,7 @@ CASES: list[tuple[Spoken, str]] = [
 @pytest.mark.parametrize(("instruction", "line"), CASES, ids=lambda value: type(value).__name__)
 def test_each_instruction_becomes_its_verb(instruction: Spoken, line: str) -> None:
     """One spoken instruction, one verb."""
-    assert write_verbs([instruction], audio_url=AUDIO, next_url=NEXT) == line
+    assert SCRIBE.verbs([instruction], NEXT) == line
 
 
 def test_every_spoken_instruction_has_a_verb_and_a_case() -> None:
@@ -66,7 +67,7 @@ def test_every_spoken_instruction_has_a_verb_and_a_case() -> None:
 
 def test_a_document_goes_on_at_the_next_turn() -> None:
     """After what is said comes the redirect, for whoever stays silent."""
-    document = write_document([Say("Hi", "en-US")], audio_url=AUDIO, next_url=NEXT)
+    document = SCRIBE.write([Say("Hi", "en-US")], NEXT)
 
     assert document.decode() == (
         '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">Hi</Say>'
@@ -76,14 +77,14 @@ def test_a_document_goes_on_at_the_next_turn() -> None:
 
 def test_a_call_that_ends_goes_nowhere() -> None:
     """Without a next turn there is no redirect; an empty document is a whole one."""
-    assert write_document([Hangup()], audio_url=AUDIO, next_url=None).endswith(b"<Hangup/></Response>")
-    assert wrap("", next_url=None) == EMPTY
+    assert SCRIBE.write([Hangup()], None).endswith(b"<Hangup/></Response>")
+    assert SCRIBE.wrap("", None) == EMPTY
 
 
 @given(st.text(max_size=200))
 def test_any_text_survives_the_xml(text: str) -> None:
     """What XML can hold comes back as it was; what it cannot becomes a space; nothing breaks the document."""
-    document = write_document([Say(text, "en-US", text)], audio_url=AUDIO, next_url=None)
+    document = SCRIBE.write([Say(text, "en-US", text)], None)
     said = ET.fromstring(document)[0]  # noqa: S314 - it reads only what we wrote
 
     assert said.tag == "Say"
@@ -100,6 +101,6 @@ def escape_free(text: str) -> str:
 
 def test_a_long_turn_stays_below_the_providers_limit() -> None:
     """Ten prompts of the longest text a voice speaks (3,000 characters) fit into one answer."""
-    document = write_document([Say("x" * 3000, "en-US")] * 10, audio_url=AUDIO, next_url=NEXT)
+    document = SCRIBE.write([Say("x" * 3000, "en-US")] * 10, NEXT)
 
     assert len(document) < MOST_BYTES
