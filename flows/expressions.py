@@ -126,7 +126,9 @@ def evaluate(expression: Expression, scope: Names) -> Any:
         return _followed(scope, expression.path)
     values = _narrowed(scope, expression.wanted, expression.guarded, ())
     try:
-        return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
+        if expression.calls:
+            return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
+        return expression.program.execute(values)
     except Exception as error:  # see above; a caller's data must never end a call
         return Undecided(_reason(error))
 

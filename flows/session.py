@@ -23,7 +23,8 @@ class Session:
     ``flow`` and ``step`` name the step that waits (or is entered next); ``memory`` is that step's own state (counted
     attempts and the like), emptied when the call leaves the step. ``vars`` is what the flow has learned, plain JSON
     data. ``turns`` counts the events seen. ``ended`` is None while the call goes on, else how it ended: ``hung_up``,
-    ``finished`` (we ended it) or ``failed``. ``fallbacks`` counts the bugs that sent it to the fallback.
+    ``finished`` (we ended it) or ``failed``. ``fallbacks`` counts the bugs that sent it to the fallback;
+    ``format`` is the fields' own version.
     """
 
     program: str
@@ -39,19 +40,19 @@ class Session:
     turns: int = 0
     fallbacks: int = 0
     ended: str | None = None
+    format: int = FORMAT
 
 
 def encode(session: Session) -> dict[str, Any]:
-    """The session as plain JSON data."""
-    return {"format": FORMAT} | {name: getattr(session, name) for name in Session.__slots__}
+    """The session as plain JSON data: its fields by name."""
+    return {name: getattr(session, name) for name in Session.__slots__}
 
 
 def decode(data: dict[str, Any]) -> Session:
     """The session that ``encode`` wrote; raises UnknownFormatError for any other data."""
-    fields = dict(data)
-    if fields.pop("format", None) != FORMAT:
+    if data.get("format") != FORMAT:
         raise UnknownFormatError(f"session format {data.get('format')!r}, this version knows {FORMAT}")
     try:
-        return Session(**fields)
+        return Session(**data)
     except TypeError as error:
         raise UnknownFormatError(str(error)) from error

@@ -142,6 +142,8 @@ def as_text(value: Any, language: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        if value.isprintable():
+            return value
         return "".join(character if character.isprintable() else " " for character in value)
     if isinstance(value, bool):
         return "true" if value else "false"

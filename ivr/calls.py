@@ -217,12 +217,13 @@ class CallDesk:
 
     async def _move(self, record: CallRecord, event: Event, until: float, *, done: str = "") -> bytes:
         """Walk a known call one turn on; ``done`` is the act whose answer ``event`` is."""
-        program = await self._programs.get(record.session.program)
+        program_id = record.session.program
+        program = self._programs.known(program_id) or await self._programs.get(program_id)
         if program is not None:
             exchange = Exchange(program, record.session, self._clock.now_ms(), until)
         else:
             # Its program went with an emptied Redis: the number's flow anew is the best that is left.
-            log.error("program_lost", program=record.session.program)
+            log.error("program_lost", program=program_id)
             exchange = self._anew(record.session, until)
             event = event if isinstance(event, HungUp) else CallStarted()
         return await self._commit(await exchange.run(event, self._effects), record.turn + 1, record, done=done)

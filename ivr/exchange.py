@@ -60,14 +60,20 @@ class Exchange:
     async def run(self, event: Event, effects: Effects) -> Exchange:
         """Walk ``event``, asking the questions that come up. Returns itself, walked."""
         question = self.step(event)
+        if question is not None:
+            await self._ask(question, effects)
+        return self
+
+    async def _ask(self, question: Question, effects: Effects) -> None:
+        until = self.until - COMMIT_RESERVE_S
         for _question in range(MOST_QUESTIONS):
-            if question is None:
-                return self
-            within_s = max(LEAST_QUESTION_S, self.until - COMMIT_RESERVE_S - asyncio.get_running_loop().time())
-            question = self.step(await effects.ask(question, within_s=within_s))
+            within_s = max(LEAST_QUESTION_S, until - asyncio.get_running_loop().time())
+            asked = self.step(await effects.ask(question, within_s=within_s))
+            if asked is None:
+                return
+            question = asked
         log.error("too_many_questions", place=self.place, most=MOST_QUESTIONS)
         self.step(FellBack())
-        return self
 
     @property
     def place(self) -> str:

@@ -54,11 +54,14 @@ class Programs:
         self._loading: dict[str, asyncio.Task[Program | None]] = {}
         self.live: Program | None = None
 
+    def known(self, program_id: str) -> Program | None:
+        """The program with this id if this process has compiled it."""
+        return self._known.get(program_id)
+
     async def get(self, program_id: str) -> Program | None:
         """The program with this id, compiled at first use; None when Redis does not have it."""
-        known = self._known.get(program_id)
-        if known is not None:
-            return known
+        if program_id in self._known:
+            return self._known[program_id]
         # Many calls may ask for a program at once, after a restart: compile it once for all of them.
         task = self._loading.get(program_id)
         if task is None:

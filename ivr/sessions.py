@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from flows.session import decode, encode
+from flows.session import decode
 from ivr import keys
 from ivr.effects import PendingAct, decode_act, encode_act
 from ivr.journal import JOURNAL_CAP
@@ -96,7 +96,7 @@ class Sessions:
             [
                 "" if commit.expected is None else commit.expected,
                 commit.turn,
-                orjson.dumps(encode(commit.session)),
+                orjson.dumps(commit.session),
                 commit.document,
                 keys.ENDED_TTL_S if commit.session.ended else keys.CALL_TTL_S,
                 commit.entry,

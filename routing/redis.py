@@ -105,7 +105,7 @@ class Redis:
 
         A task that is cancelled stops waiting; the command runs all the same. Raises RedisRefused, RedisUnavailable.
         """
-        reply = await self._ask(_pack(args))
+        reply = await self._ask(args)
         if isinstance(reply, RedisError):
             raise reply
         return reply
@@ -129,10 +129,10 @@ class Redis:
 
         Raises RedisRefused, also for an error inside the script, and RedisUnavailable.
         """
-        reply = await self._ask(_pack(("EVALSHA", script.sha, len(keys), *keys, *args)))
+        reply = await self._ask(("EVALSHA", script.sha, len(keys), *keys, *args))
         if isinstance(reply, RedisRefused) and str(reply).startswith("NOSCRIPT"):
             # An unknown script has not run in part, so this cannot run anything twice.
-            reply = await self._ask(_pack(("EVAL", script.text, len(keys), *keys, *args)))
+            reply = await self._ask(("EVAL", script.text, len(keys), *keys, *args))
         if isinstance(reply, RedisError):
             raise reply
         return reply
@@ -152,8 +152,13 @@ class Redis:
 
     # ------------------------------------------------------------------ sending
 
-    async def _ask(self, packed: bytes) -> Reply:
-        [reply] = await self._send(packed, 1)
+    async def _ask(self, command: Command) -> Reply:
+        packed = _pack(command)
+        try:
+            reply = (self._wire or await self._connected()).send_one(packed)
+        except RedisUnavailable:
+            await asyncio.sleep(0)  # as in _send
+            raise
         return await reply
 
     async def _send(self, packed: bytes, count: int) -> list[asyncio.Future[Reply]]:

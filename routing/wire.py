@@ -64,6 +64,19 @@ class Wire(asyncio.Protocol):
         Each future's result is a reply, RedisRefused or RedisUnavailable. Raises RedisUnavailable when the connection
         has ended and RedisOverloaded when too much is under way; then nothing was sent.
         """
+        self._queue(packed, count)
+        replies = [self._loop.create_future() for _ in range(count)]
+        self._waiting.extend(replies)
+        return replies
+
+    def send_one(self, packed: bytes) -> asyncio.Future[Reply]:
+        """``send`` for one command, as nearly all are."""
+        self._queue(packed, 1)
+        reply: asyncio.Future[Reply] = self._loop.create_future()
+        self._waiting.append(reply)
+        return reply
+
+    def _queue(self, packed: bytes, count: int) -> None:
         if self.lost:
             raise RedisUnavailable(self.lost)
         if len(self._waiting) + count > self._most_waiting:
@@ -73,9 +86,6 @@ class Wire(asyncio.Protocol):
         if not self._outgoing:
             self._loop.call_soon(self._flush)
         self._outgoing.append(packed)
-        replies = [self._loop.create_future() for _ in range(count)]
-        self._waiting.extend(replies)
-        return replies
 
     def lose(self, reason: str) -> None:
         """End the connection now, whatever it still holds; every waiting future hears ``reason``."""

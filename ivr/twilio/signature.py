@@ -13,12 +13,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+BLOCK = 64  # bytes that SHA-1 takes at once
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -29,22 +31,16 @@ class Prover:
     """
 
     def __init__(self, tokens: Sequence[str], base_url: str) -> None:
-        self._keys = [token.encode() for token in tokens]
+        self._keys = [_Key(token.encode()) for token in tokens]
         self._origins = [spelling.encode() for spelling in url_spellings(base_url)]
         self._socket_origins = [spelling.encode() for spelling in url_spellings("ws" + base_url.removeprefix("http"))]
 
     def proves_form(self, path: str, pairs: Iterable[tuple[str, str]], signature: str) -> bool:
         """Whether ``signature`` is over ``path`` (path and query as received) and the form's decoded ``pairs``.
 
-        A name given twice counts once for each of its different values, as Twilio's own libraries have it.
+        Each different pair once: of a name given twice Twilio's own libraries count the different values.
         """
-        pairs = list(pairs)
-        form = dict(pairs)
-        if len(form) == len(pairs):
-            signed = "".join([name + form[name] for name in sorted(form)])
-        else:
-            signed = "".join([name + value for name, value in sorted(set(pairs))])
-        return self._proves(self._origins, path + signed, signature)
+        return self._proves(self._origins, path + "".join(chain.from_iterable(sorted(pairs))), signature)
 
     def proves_url(self, path: str, signature: str) -> bool:
         """Whether ``signature`` is over ``path`` alone: a GET."""
@@ -68,9 +64,24 @@ class Prover:
         tail = rest.encode("utf-8", "surrogatepass")
         for key in self._keys:
             for origin in origins:
-                if hmac.compare_digest(base64.b64encode(hmac.digest(key, origin + tail, "sha1")), given):
+                if hmac.compare_digest(base64.b64encode(key.digest(origin + tail)), given):
                     return True
         return False
+
+
+class _Key:
+    """HMAC-SHA1 with one key, both halves begun (RFC 2104): copying them is half the price of ``hmac.digest``."""
+
+    def __init__(self, key: bytes) -> None:
+        block = (hashlib.sha1(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")  # noqa: S324 - Twilio's choice
+        self._inner = hashlib.sha1(bytes(byte ^ 0x36 for byte in block))  # noqa: S324 - the same
+        self._outer = hashlib.sha1(bytes(byte ^ 0x5C for byte in block))  # noqa: S324 - the same
+
+    def digest(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def url_spellings(base_url: str) -> tuple[str, ...]:

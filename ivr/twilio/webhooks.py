@@ -52,18 +52,19 @@ class FrontDoor:
         """The proved form (or, for a GET, query); of a name given twice the last value. Raises the HTTP refusal."""
         signature = request.headers.get("X-Twilio-Signature", "")
         if request.method == "GET":
+            form = dict(request.query)
             proved = self._prover.proves_url(request.raw_path, signature)
-            pairs = list(request.query.items())
         else:
-            body = await request.read()
             try:
-                pairs = read_form(body)
+                pairs = read_form(await request.read())
             except NotAFormError as error:
                 raise self._unproved(request, str(error)) from error
-            proved = self._prover.proves_form(request.raw_path, pairs, signature)
+            form = dict(pairs)
+            once = pairs if len(form) == len(pairs) else set(pairs)
+            proved = self._prover.proves_form(request.raw_path, once, signature)
         if not proved:
             raise self._unproved(request, "no signature" if not signature else "wrong signature")
-        return dict(pairs)
+        return form
 
     async def read_json(self, request: web.Request) -> bytes:
         """The proved body of a webhook that posts JSON; raises the HTTP refusal."""

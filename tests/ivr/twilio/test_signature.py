@@ -39,7 +39,7 @@ def proves(vector: dict[str, Any], *, token: str | None = None) -> bool:
         return prover.proves_socket(path, vector["signature"])
     if vector["method"] == "GET":
         return prover.proves_url(path, vector["signature"])
-    return prover.proves_form(path, [(name, value) for name, value in vector["params"]], vector["signature"])
+    return prover.proves_form(path, {(name, value) for name, value in vector["params"]}, vector["signature"])
 
 
 @pytest.mark.parametrize("name", VECTORS)
