@@ -25,9 +25,7 @@ WORDS: Mapping[str, str] = {
     "flows": "app",
     "doctor": "doctor",
     "simulator": "simulator",
-    "worker": "worker",
 }
-HIDDEN = frozenset({"worker"})
 
 
 def make_cli(typed: str = "") -> typer.Typer:
@@ -45,7 +43,7 @@ def make_cli(typed: str = "") -> typer.Typer:
         if isinstance(found, typer.Typer):
             cli.add_typer(found, name=word)
         else:
-            cli.command(word, hidden=word in HIDDEN)(found)
+            cli.command(word)(found)
     return cli
 
 

@@ -60,7 +60,7 @@ def run_server(run: Run, *, on_ready: Callable[[str], None]) -> None:
     except (CannotListenError, EngineError) as error:
         raise CannotRun(str(error)) from error
     env = run.env | {"IVR_PORT": str(sockets[0].getsockname()[1])}
-    worker = [sys.executable, "-m", "ivr", "worker", "--publish", run.publish]
+    worker = [sys.executable, "-m", "ivr.worker", run.publish]
     workers = [Child(f"worker {number + 1}", worker, env) for number in range(settings.workers)]
     supervisor = Supervisor([*run.beside, *workers], engine=engine, sockets=sockets, log=say)
     try:

@@ -126,7 +126,7 @@ class Installation:
     def workers(self, server: subprocess.Popen[bytes]) -> list[int]:
         """The process ids of the server's workers."""
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split()
-        return [int(pid) for pid in children if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+        return [int(pid) for pid in children if b"ivr.worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
 
 
 @contextmanager
