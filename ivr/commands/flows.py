@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
+from flows.instructions import Pause
 from flows.problems import as_data, render
 from flows.program import compile_program
 from ivr.commands.errors import CannotRun, settings_or_refuse
+from ivr.sentences import say
+from ivr.twilio.links import Links
+from ivr.twilio.twiml import Scribe
 from ivr.workspace import Workspace, WorkspaceError, read_workspace
 
 app = typer.Typer(name="flows", help="Check call flows.", no_args_is_help=True)
@@ -40,6 +44,21 @@ def check(
     else:
         print(_summary(found))
     raise typer.Exit(1 if compiled.problems else 0)
+
+
+@app.command()
+def fallback() -> None:
+    """Print the static TwiML for the number's "primary handler fails": it keeps callers until the server is back."""
+    settings = settings_or_refuse()
+    if not settings.public_url:
+        raise CannotRun("IVR_PUBLIC_URL is not set, so the document would not know where to bring callers back to")
+    found = _read(settings.workspace)
+    program = compile_program(found.files, found.audio).program
+    links = Links(settings.base_url)
+    # Five seconds are short for whoever waits and long enough for a process to be replaced; Twilio comes back here as
+    # often as the server does not answer.
+    spoken = (say("one_moment", program), Pause(5))
+    print(Scribe(links.audio_xml).write(spoken, links.voice_xml).decode())
 
 
 def _read(workspace: Path) -> Workspace:
