@@ -25,8 +25,10 @@ from flows.kinds import (
     pause,
     play,
     say,
-    set_,
     sms,
+)
+from flows.kinds import (
+    set as set_step,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ KINDS: dict[str, Kind] = {
     "pause": pause,
     "menu": menu,
     "collect": collect,
-    "set": set_,
+    "set": set_step,
     "branch": branch,
     "hours": hours,
     "http": http,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KEY = "hangup"
 OPTIONS = ()
 WAITS = False
+SWITCHES = frozenset({"true", "yes", "on", "now", "false", "no", "off"})  # what YAML makes people write
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,6 @@ class Hangup(Step):
 def read(form: Form, thing: Node) -> Hangup:
     """A ``hangup`` step."""
     is_bare = isinstance(thing, Scalar) and not thing.text and not thing.quoted
+    if isinstance(thing, Scalar) and not thing.quoted and thing.text.lower() in SWITCHES:
+        form.reading.problem(thing, f'"{thing.text}" would be said; write last words, or nothing after it', "bad-value")
     return Hangup(None if is_bare else read_prompt(form.reading, thing))
