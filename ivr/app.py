@@ -29,7 +29,7 @@ from ivr.twilio.rest import TwilioRest
 from ivr.twilio.signature import Prover
 from ivr.twilio.twiml import EMPTY
 from ivr.twilio.webhooks import MOST_BYTES, FrontDoor
-from routing.redis import RedisRefused, RedisUnavailable
+from routing.redis import RedisError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -87,7 +87,7 @@ def make_app(settings: Settings, redis: Redis, clock: Clock) -> web.Application:
 async def background(app: web.Application) -> AsyncIterator[None]:
     """What runs beside the webhooks; acts under way come to their end before the clients that they need."""
     tasks = [asyncio.create_task(app[SWEEPER].run()), asyncio.create_task(app[PROGRAMS].watch())]
-    with suppress(RedisUnavailable):  # not ready yet, and /readyz says so; the watch goes on trying
+    with suppress(RedisError):  # not ready yet, and /readyz says so; the watch goes on trying
         await app[PROGRAMS].refresh()
     yield
     for task in tasks:
@@ -105,7 +105,7 @@ def never_a_stack_trace(handler: Handler) -> Handler:
             return await handler(request)
         except web.HTTPException:
             raise
-        except (RedisUnavailable, RedisRefused) as error:
+        except RedisError as error:
             log.warning("request_without_redis", path=request.path, error=str(error))
             return web.Response(status=503, text="The store behind this server cannot be reached; try again soon.\n")
         except Exception:
@@ -180,7 +180,8 @@ async def readyz(request: web.Request) -> web.Response:
     await request.app[REDIS].execute("PING")
     live = request.app[PROGRAMS].live
     if live is None:
-        return web.Response(status=503, text="No program is live: publish a workspace.\n")
+        text = "No program is live, or this version cannot read it (see the log): publish a workspace.\n"
+        return web.Response(status=503, text=text)
     return web.json_response({"ready": True, "program": live.id, "center": live.center.name})
 
 

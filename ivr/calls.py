@@ -9,7 +9,8 @@ What could collide, and what settles it:
 - the same webhook twice, in one process or two: the commit of the slower one is refused, it sends the faster one's;
 - a hang-up and a key at the same moment: both are turns; the loser looks again, and finds the call moved or ended;
 - an act's answer and a webhook: the same; while an act is under way a webhook gets a short silence and comes back;
-- two processes with one act's answer: the script finds the act gone from the outbox and changes nothing;
+- two processes with one act's answer: the same, the slower one's commit is refused;
+- two processes with one act to perform, the slow owner and who took over: ``lua/mark.lua`` lets one of them ask;
 - Redis lost its last writes: the turn asked for is ahead of the session; the caller hears the present document again;
 - Redis cannot be reached: the caller hears "one moment" and comes back to the same turn.
 
@@ -21,12 +22,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from flows.engine import begin
-from flows.events import CallStarted, FellBack, HungUp, KeysPressed, NothingHeard, WordsSpoken
+from flows.events import CallStarted, EffectFailed, FellBack, HungUp, KeysPressed, NothingHeard, WordsSpoken
 from flows.instructions import Hangup, Pause
 from flows.session import UnknownFormatError
 from ivr import journal
@@ -38,6 +39,8 @@ from ivr.twilio.twiml import EMPTY, Scribe
 from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from flows.events import Event
     from flows.session import Session
     from ivr.clock import Clock
@@ -56,6 +59,9 @@ REDIS_PATIENCE_S = 3.0
 LOOK_AGAIN_S = 0.05
 # A race is lost when somebody else wins it; eight in a row mean that something is wrong with us.
 MOST_RACES = 8
+# Turns of a second each that an act may hold a call. Two requests, two look-ups and both callbacks' time take less; an
+# act that nobody could finish by then (a bug, a version that cannot read it) must not keep a caller in silence.
+MOST_HOLDS = 60
 # Refusals of a Redis that will be well again soon; any other refusal is our bug.
 PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "NOREPLICAS")
 
@@ -81,7 +87,7 @@ class CallDesk:
         self._links = links
         self._scribe = Scribe(links.audio_xml)
         self._clock = clock
-        self._acts: set[asyncio.Task[bytes]] = set()
+        self._acts: dict[str, asyncio.Task[bytes]] = {}
 
     async def answer(self, request: VoiceRequest, turn: int | None) -> bytes:
         """The TwiML for a voice webhook; ``turn`` is its URL's, None for a call that arrives. Never an exception."""
@@ -115,11 +121,10 @@ class CallDesk:
         """An act's answer moves the call; whoever brings it first counts. The call's document after it."""
         for _race in range(MOST_RACES):
             record = await self._sessions.load(call_sid)
-            if record is None:
+            if record is None or record.act_id != act_id:
+                # Answered before, or its call began anew without it: then it would be taken over for ever.
                 await self._sessions.forget(call_sid, act_id)
-                return EMPTY
-            if record.act_id != act_id:
-                return await self._present(call_sid)
+                return EMPTY if record is None else await self._present(call_sid)
             try:
                 until = asyncio.get_running_loop().time() + TURN_BUDGET_S
                 return await self._move(record, event, until, done=act_id)
@@ -127,16 +132,21 @@ class CallDesk:
                 continue
         raise LostRaceError
 
-    async def take_over(self, act: PendingAct) -> None:
-        """Finish an act that its process left behind."""
+    def begin_take_over(self, act: PendingAct) -> None:
+        """Take an act over beside everything else, unless this process is at it already; failures are logged."""
+        if act.act_id not in self._acts:
+            self._in_hand(act, self.take_over(act)).add_done_callback(log_failure)
+
+    async def take_over(self, act: PendingAct) -> bytes:
+        """Finish an act that its process left behind; the call's document after it."""
         log.info("act_taken_over", act=act.act_id, posts=act.posts)
         found = await self._effects.find_out(act)
         if found is None:
-            await self._perform(act)
-        elif isinstance(found, Undecided):
-            await self._sessions.mark(act, take_over_ms=found.again_ms)
-        else:
-            await self.act_answered(act.call_sid, act.act_id, found)
+            return await self._perform(act)
+        if isinstance(found, Undecided):
+            await self._sessions.mark(act, read_posts=act.posts, take_over_ms=found.again_ms)
+            return EMPTY
+        return await self.act_answered(act.call_sid, act.act_id, found)
 
     async def message_seen(self, call_sid: str, act_id: str, message_sid: str) -> None:
         """A message's own callback tells that it was sent, whatever became of the request that sent it."""
@@ -145,7 +155,8 @@ class CallDesk:
 
     async def close(self) -> None:
         """Let the acts under way come to their end."""
-        await asyncio.gather(*self._acts, return_exceptions=True)
+        while self._acts:  # an act's answer may name the next one
+            await asyncio.gather(*self._acts.values(), return_exceptions=True)
 
     # ---------------------------------------------------------------- one webhook
 
@@ -182,7 +193,7 @@ class CallDesk:
             log.warning("turn_ahead_of_session", turn=turn, session_turn=record.turn)
             return await self._present(request.call_sid)
         if record.act_id:
-            return await self._hold(record)
+            return await self._hold(record, until)
         return await self._move(record, event_of(request), until)
 
     async def _present(self, call_sid: str) -> bytes:
@@ -228,10 +239,17 @@ class CallDesk:
             event = event if isinstance(event, HungUp) else CallStarted()
         return await self._commit(await exchange.run(event, self._effects), record.turn + 1, record, done=done)
 
-    async def _hold(self, record: CallRecord) -> bytes:
-        """A webhook while an act is under way: a second of silence, then the next turn. Nothing happened."""
-        turn = record.turn + 1
-        document = self._scribe.write(SILENCE, self._links.turn_xml(record.session.call_sid, turn + 1))
+    async def _hold(self, record: CallRecord, until: float) -> bytes:
+        """A webhook while an act is under way: a second of silence, then the next turn. Nothing happened.
+
+        An act that is not in the outbox, or that nobody could finish in time, failed: no caller waits for ever.
+        """
+        turn, call_sid = record.turn + 1, record.session.call_sid
+        held = turn - int(record.act_id.rpartition(".")[2])
+        if held > MOST_HOLDS or not await self._sessions.is_pending(call_sid, record.act_id):
+            log.error("act_given_up", act=record.act_id, held=held)
+            return await self._move(record, EffectFailed("unknown"), until, done=record.act_id)
+        document = self._scribe.write(SILENCE, self._links.turn_xml(call_sid, turn + 1))
         commit = Commit(
             record.session, turn, record.turn, document, act_id=record.act_id, unheard=record.unheard
         )  # fmt: skip
@@ -290,16 +308,24 @@ class CallDesk:
 
     async def _follow(self, act: PendingAct, holding: bytes, until: float) -> bytes:
         """Perform the act just named. A webhook that must leave first leaves with ``holding``; the act goes on."""
-        task = asyncio.create_task(self._perform(act))
-        self._acts.add(task)
-        task.add_done_callback(self._acts.discard)
+        task = self._in_hand(act, self._perform(act))
         await asyncio.wait([task], timeout=max(0.0, until - asyncio.get_running_loop().time()))
-        return task.result() if task.done() else holding
+        if task.done():
+            return task.result()
+        task.add_done_callback(log_failure)
+        return holding
 
-    async def _perform(self, act: PendingAct) -> bytes:
-        act = self._effects.posting(act)
+    def _in_hand(self, act: PendingAct, doing: Coroutine[Any, Any, bytes]) -> asyncio.Task[bytes]:
+        """A task that ``close`` waits for."""
+        task = self._acts[act.act_id] = asyncio.create_task(doing)
+        task.add_done_callback(lambda _done: self._acts.pop(act.act_id, None))
+        return task
+
+    async def _perform(self, read: PendingAct) -> bytes:
+        act = self._effects.posting(read)
         # Written down before the request leaves: whoever takes over must know that it may have gone out.
-        if not await self._sessions.mark(act, take_over_ms=self._effects.callback_due_ms(act)):
+        due_ms = self._effects.callback_due_ms(act)
+        if not await self._sessions.mark(act, read_posts=read.posts, take_over_ms=due_ms):
             return await self._present(act.call_sid)
         answer = await self._effects.perform(act)
         if isinstance(answer, Undecided):
@@ -315,6 +341,15 @@ class CallDesk:
     def _sorry(self, what: str, turn: int | None) -> bytes:
         log.exception(what, turn=turn)
         return self._scribe.write((say("apology", self._programs.live), Hangup()), None)
+
+
+def log_failure(task: asyncio.Task[bytes]) -> None:
+    """Say what an act met that nobody waits for any more; it stays in the outbox, and is taken over."""
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, RedisUnavailable):
+        log.warning("act_without_redis", error=str(error))
+    elif error is not None:
+        log.error("act_failed", exc_info=error)
 
 
 def event_of(request: VoiceRequest) -> Event:

@@ -18,7 +18,7 @@ import structlog
 
 from flows.events import Answered, EffectFailed
 from flows.instructions import INSTRUCTIONS, NAMES
-from ivr.twilio.rest import RestNotDoneError, RestRefusedError, RestUnclearError
+from ivr.twilio.rest import RestError, RestNotDoneError, RestRefusedError, RestUnclearError
 
 if TYPE_CHECKING:
     from flows.events import Event
@@ -137,7 +137,7 @@ class Effects:
             sid = await self._rest.find_message(
                 to=message.to, sender=message.sender, body=message.body, sent_after=since
             )
-        except (RestRefusedError, RestNotDoneError) as error:
+        except RestError as error:
             log.warning("message_not_found_out", error=str(error))
             return EffectFailed("unknown")
         if sid:

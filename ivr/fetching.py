@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+# Addresses of IPv6 that lead to one of IPv4, in their last 32 bits (RFC 4291 2.5.5.1, RFC 6052).
+LEADING_TO_IPV4 = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 # RapidPro's cap for the same thing (goflow, flows/engine/engine.go).
 MOST_BYTES = 256 * 1024
 
@@ -58,17 +60,31 @@ class PublicResolver(AbstractResolver):
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet."""
     ip = ipaddress.ip_address(address.split("%", 1)[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local:
+            return False
+        ip = ip.ipv4_mapped or ip.sixtofour or _ipv4_behind(ip) or ip
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _ipv4_behind(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    leads = any(ip in network for network in LEADING_TO_IPV4)
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if leads else None
 
 
 class Fetcher:
     """Performs ``Fetch``; ``private_hosts`` are names or addresses inside that flows may ask all the same."""
 
     def __init__(self, private_hosts: Collection[str]) -> None:
-        self._private_hosts = frozenset(private_hosts)
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
         connector = aiohttp.TCPConnector(resolver=PublicResolver(self._private_hosts), ttl_dns_cache=10)
-        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # Never unpacked: a kilobyte may hold megabytes. A system that packs all the same is not understood.
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,
+        )
 
     async def fetch(self, fetch: Fetch, *, within_s: float) -> Event:
         """The answer as an event; never longer than the step's own limit or ``within_s``, never an exception."""
@@ -92,6 +108,9 @@ class Fetcher:
                 return EffectFailed("refused")
             log.warning("fetch_failed", error=type(error).__name__)
             return EffectFailed("failed")
+        except Exception:  # a bug of ours, or data that cannot be JSON: the flow hears that it failed
+            log.exception("fetch_broke")
+            return EffectFailed("failed")
 
     async def _ask(self, url: URL, fetch: Fetch) -> Event:
         body = None if fetch.json is None else orjson.dumps(fetch.json)
@@ -99,6 +118,9 @@ class Fetcher:
         async with self._session.request(
             fetch.method, url, data=body, headers=headers, allow_redirects=False
         ) as response:
+            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                log.warning("fetch_packed", host=url.host)
+                return EffectFailed("failed")
             content = await response.content.read(MOST_BYTES + 1)
             while len(content) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES + 1 - len(content))):
                 content += more

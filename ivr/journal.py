@@ -7,14 +7,14 @@ without its turn. The journal is transport: the timeline's writer moves it to SQ
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from flows.engine import advance, begin
-from flows.events import decode, encode
+from flows.events import FellBack, decode, encode
 from flows.instructions import INSTRUCTIONS, NAMES, as_data
 
 if TYPE_CHECKING:
@@ -141,5 +141,7 @@ def repeat_call(entries: Iterable[Entry], program_of: Callable[[str], Program]) 
                 turn = advance(program, session, one.event, now)
                 session = turn.session
                 instructions += turn.instructions
+            elif isinstance(one.event, FellBack):
+                session = replace(session, ended="failed")  # as ``Exchange`` ends a call whose fallback broke too
         repeated.append(Repeated(entry, session, hash_of(instructions)))
     return repeated

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 # Seven digits are the shortest subscriber number that identifies somebody; 15 is E.164's longest.
-TELEPHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.])")
+# A library may quote a URL, in which the plus is %2B; digits around a point are a measure, not a number.
+TELEPHONE_NUMBER = re.compile(r"(?:%2[Bb]|(?<!\w)(?<!\d\.)\+?)\d{7,15}(?!\w|\.\d)")
+OURS = frozenset({"call_sid", "timestamp", "level"})
 PRIVATE = frozenset(
     {
         "account_token", "answer", "body", "caller", "called", "customer", "digits", "email", "first_name", "from_",
@@ -64,17 +66,22 @@ def mask_number(number: str) -> str:
 def mask_private(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask what callers said, typed or are called, by field name, and telephone numbers wherever they stand."""
     for key, value in event.items():
-        if key in {"call_sid", "timestamp", "level"} or not isinstance(value, str):
-            event[key] = _masked(value) if key in PRIVATE and not isinstance(value, str) else value
-        elif key in PRIVATE and not TELEPHONE_NUMBER.fullmatch(value):
-            event[key] = _masked(value)
-        else:
-            event[key] = TELEPHONE_NUMBER.sub(lambda found: mask_number(found.group()), value)
+        if key not in OURS:
+            event[key] = _masked(key, value)
     return event
 
 
-def _masked(value: object) -> str:
-    return f"<{len(value)} characters>" if isinstance(value, str) else "<masked>"
+def _masked(key: object, value: Any) -> Any:
+    """The value as it may be logged under ``key``, in lists and maps too."""
+    if isinstance(value, dict):
+        return {name: _masked(name, one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked(key, one) for one in value]
+    if key in PRIVATE and not (isinstance(value, str) and TELEPHONE_NUMBER.fullmatch(value)):
+        return f"<{len(value)} characters>" if isinstance(value, str) else "<masked>"
+    if isinstance(value, str):
+        return TELEPHONE_NUMBER.sub(lambda found: mask_number(found.group()), value)
+    return value
 
 
 def set_up_logs(log_format: str) -> None:

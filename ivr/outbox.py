@@ -18,6 +18,7 @@ from routing.redis import RedisRefused, RedisUnavailable
 if TYPE_CHECKING:
     from ivr.calls import CallDesk
     from ivr.clock import Clock
+    from ivr.effects import PendingAct
     from ivr.sessions import Sessions
 
 log = structlog.get_logger()
@@ -43,17 +44,25 @@ class OutboxSweeper:
                 continue  # the connection comes back by itself, and the acts wait in Redis
             except RedisRefused as error:
                 log.warning("outbox_sweep_refused", error=str(error))
-            except Exception:  # one broken act must not stop the taking over of the others
+            except Exception:  # whatever one sweep met, the next one follows
                 log.exception("outbox_sweep_failed")
 
     async def sweep(self) -> int:
-        """Take over every act that is due now; how many."""
+        """Begin to take over every act that is due now; how many. One slow provider must not hold up the others."""
         now_ms = self._clock.now_ms()
         taken = 0
         for part, act_id in await self._sessions.due_acts(now_ms):
-            act = await self._sessions.claim(part, act_id, now_ms=now_ms, next_ms=now_ms + TAKE_OVER_MS)
+            act = await self._claim(part, act_id, now_ms)
             if act is not None:
                 taken += 1
                 with about_call(act.call_sid):
-                    await self._desk.take_over(act)
+                    self._desk.begin_take_over(act)
         return taken
+
+    async def _claim(self, part: str, act_id: str, now_ms: int) -> PendingAct | None:
+        try:
+            return await self._sessions.claim(part, act_id, now_ms=now_ms, next_ms=now_ms + TAKE_OVER_MS)
+        except (ValueError, TypeError, LookupError) as error:
+            # Another version's: a process that can read it may come by; the call waits no longer than MOST_HOLDS.
+            log.warning("act_unreadable", act=act_id, error=type(error).__name__)
+            return None

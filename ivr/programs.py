@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WATCH_S = 1.0
+# Programs that a process keeps compiled: more are never in use at once, and one that was dropped is compiled again.
+MOST_KNOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Programs:
         self._clock = clock
         self._known: dict[str, Program] = {}
         self._loading: dict[str, asyncio.Task[Program | None]] = {}
+        self._broken: set[str] = set()
         self.live: Program | None = None
 
     def known(self, program_id: str) -> Program | None:
@@ -62,6 +65,8 @@ class Programs:
         """The program with this id, compiled at first use; None when Redis does not have it."""
         if program_id in self._known:
             return self._known[program_id]
+        if program_id in self._broken:
+            return None
         # Many calls may ask for a program at once, after a restart: compile it once for all of them.
         task = self._loading.get(program_id)
         if task is None:
@@ -77,11 +82,18 @@ class Programs:
         sources = {path: text.encode() for path, text in orjson.loads(files).items()}
         compiled = await asyncio.to_thread(compile_program, sources, orjson.loads(audio))
         if compiled.program is None:
-            # A newer version's checks may refuse what an older one published.
+            # A newer version's checks may refuse what an older one published; looking again would not help.
+            self._broken.add(program_id)
             log.error("program_does_not_compile", program=program_id, problems=[str(one) for one in compiled.problems])
             return None
-        self._known[program_id] = compiled.program
+        self._keep(compiled.program)
         return compiled.program
+
+    def _keep(self, program: Program) -> None:
+        self._known[program.id] = program
+        spare = [one for one in self._known.values() if one is not self.live and one is not program]
+        for oldest in spare[: max(0, len(self._known) - MOST_KNOWN)]:
+            del self._known[oldest.id]
 
     async def refresh(self) -> None:
         """Take up what is live now."""
@@ -104,26 +116,46 @@ class Programs:
             except Exception as error:  # whatever one look met, the next one follows
                 log.warning("program_watch_failed", error=str(error))
 
+    async def nothing_is_live(self) -> bool:
+        """Whether Redis knows no program to answer with; one that this version cannot compile is one all the same."""
+        live = await self._redis.execute("GET", keys.PROGRAM_LIVE)
+        return live is None or not await self._redis.execute("EXISTS", keys.program(live.decode()))
+
     async def publish(self, workspace: Workspace, *, author: str, message: str) -> Published | Refused:
-        """Make the workspace live if it checks clean; a workspace with mistakes changes nothing."""
-        compiled = compile_program(workspace.files, workspace.audio)
+        """Make the workspace live if it checks clean; with mistakes, or live already, it changes nothing."""
+        compiled = await asyncio.to_thread(compile_program, workspace.files, workspace.audio)
         if compiled.program is None:
             return Refused(compiled.problems)
         program = compiled.program
-        self._known[program.id] = program
+        if not await self._is_live(program.id):
+            await self._store(program, workspace, author, message)
+        self._keep(program)
+        self.live = program
+        return Published(program)
+
+    async def _is_live(self, program_id: str) -> bool:
+        live, there = await self._answers(("GET", keys.PROGRAM_LIVE), ("EXISTS", keys.program(program_id)))
+        return bool(live == program_id.encode() and there)
+
+    async def _store(self, program: Program, workspace: Workspace, author: str, message: str) -> None:
         commands: list[tuple[Any, ...]] = [
             ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.sounds[audio_hash])
             for path, audio_hash in workspace.audio.items()
         ]
         commands.append(("HSET", keys.program(program.id), *self._fields(workspace, author, message)))
-        commands.append(("LPUSH", keys.PROGRAM_VERSIONS, program.id))
-        # Last, when all that it names is there: whoever sees the new id finds the whole program.
-        commands.append(("SET", keys.PROGRAM_LIVE, program.id))
-        for reply in await self._redis.pipeline(commands):
+        await self._answers(*commands)
+        # Last, when all that it names is there: whoever sees the new id finds the whole program. Of several processes
+        # that publish the same at once, one counts it as a version.
+        if await self._redis.execute("SET", keys.PROGRAM_LIVE, program.id, "GET") != program.id.encode():
+            await self._redis.execute("LPUSH", keys.PROGRAM_VERSIONS, program.id)
+
+    async def _answers(self, *commands: tuple[Any, ...]) -> list[Any]:
+        """The replies to all commands; raises the first refusal."""
+        replies = await self._redis.pipeline(commands)
+        for reply in replies:
             if isinstance(reply, Exception):
                 raise reply
-        self.live = program
-        return Published(program)
+        return replies
 
     def _fields(self, workspace: Workspace, author: str, message: str) -> tuple[str | bytes | int, ...]:
         files: Mapping[str, str] = {path: text.decode() for path, text in workspace.files.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,9 +18,9 @@ from ivr.app import PROGRAMS, make_app
 from ivr.calls import TURN_BUDGET_S
 from ivr.clock import parse_clock
 from ivr.programs import Refused
-from ivr.valkey import socket_url
+from ivr.valkey import NoServerRuns, socket_url
 from ivr.workspace import read_workspace
-from routing.redis import Redis
+from routing.redis import Redis, RedisUnavailable
 
 if TYPE_CHECKING:
     import socket
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 # A turn under way may use its whole budget; a second more for its answer to leave.
 DRAIN_S = TURN_BUDGET_S + 1.0
+# A Redis that fails over or reads a gigabyte from disk is back by then; the supervisor tries twice more.
+REDIS_START_S = 60.0
+LOOK_AGAIN_S = 0.2
 
 
 class WorkspaceProblemsError(Exception):
@@ -50,7 +54,7 @@ async def serve(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    redis = await Redis.connect(settings.redis_url or socket_url(settings.data_dir))
+    redis = await connect(settings, stop)
     try:
         app = make_app(settings, redis, parse_clock(settings.clock))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
@@ -69,9 +73,28 @@ async def serve(
         await redis.close()
 
 
+async def connect(settings: Settings, stop: asyncio.Event) -> Redis:
+    """Redis, waited for: it may be starting again, or reading what it keeps, at the moment when we are.
+
+    Raises RedisUnavailable or NoServerRuns after ``REDIS_START_S``, or when ``stop`` is set.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + REDIS_START_S
+    while True:
+        try:
+            return await Redis.connect(settings.redis_url or socket_url(settings.data_dir))
+        except (RedisUnavailable, NoServerRuns) as error:
+            if stop.is_set() or loop.time() > until:
+                raise
+            log.warning("waiting_for_redis", error=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_AGAIN_S)
+
+
 async def publish_workspace(settings: Settings, programs: Programs, publish: str) -> None:
     """Make the workspace live where ``publish`` says so; raises WorkspaceProblemsError when it has mistakes."""
-    if programs.live is not None and publish == "first":
+    # Asked again: this process may not have been able to read what is live, and must never replace it for that.
+    if publish == "first" and not await programs.nothing_is_live():
         return
     workspace = await asyncio.to_thread(read_workspace, settings.workspace)
     outcome = await programs.publish(workspace, author="ivr serve", message="first start")

@@ -89,7 +89,7 @@ class Sessions:
         return answer
 
     async def commit(self, commit: Commit) -> str:
-        """Commit the turn, or change nothing: ``done``, or why not: ``answered``, ``behind``, ``settled``, ``gone``."""
+        """Commit the turn, or change nothing: ``done``, or why not: ``answered``, ``behind``, ``gone``."""
         reply = await self._redis.run(
             COMMIT,
             keys.of_commit(commit.session.call_sid),
@@ -111,11 +111,14 @@ class Sessions:
         tag: bytes = reply[0]
         return tag.decode()
 
-    async def mark(self, act: PendingAct, *, take_over_ms: int) -> bool:
-        """Write down how far an act has come; False when somebody else has answered for it."""
+    async def mark(self, act: PendingAct, *, read_posts: int, take_over_ms: int) -> bool:
+        """Write down how far an act has come since it was read with ``read_posts`` requests begun.
+
+        False when somebody else has answered for it meanwhile, or has begun another request.
+        """
         part = keys.partition(act.call_sid)
         reply = await self._redis.run(
-            MARK, [keys.outbox(part), keys.outbox_due(part)], [act.act_id, encode_act(act), take_over_ms]
+            MARK, [keys.outbox(part), keys.outbox_due(part)], [act.act_id, encode_act(act), read_posts, take_over_ms]
         )
         return bool(reply[0] == b"marked")
 

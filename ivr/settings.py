@@ -16,12 +16,14 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ivr.clock import parse_clock
+from routing.address import masked, parse_url
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SAMPLE_WORKSPACE = Path(__file__).parent.parent / "flows" / "examples" / "support"
 TWILIO_API_URL = "https://api.twilio.com"
+SECRETS = frozenset({"twilio_auth_token", "twilio_api_secret", "secret_key", "secrets"})
 SECRET_PREFIX = "IVR_SECRET_"  # noqa: S105 - the name of a family of variables, not a secret
 
 
@@ -44,13 +46,13 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one")
     public_url: str = Field("", description="how Twilio reaches us, https://…; signatures are made over it")
-    redis_url: str = Field("", description="unix://, redis:// or rediss://; empty is the embedded Valkey")
+    redis_url: str = Field("", repr=False, description="unix://, redis:// or rediss://; empty is the embedded Valkey")
     redis_fsync: Literal["always", "everysec", "no"] = Field(
         "always",
         description="when the embedded Valkey writes to disk; only `always` loses nothing acknowledged",
     )
-    database_url: str = Field("", description="PostgreSQL; empty is SQLite in the data folder")
-    recordings_url: str = Field("", description="S3 store; empty is a folder in the data folder")
+    database_url: str = Field("", repr=False, description="PostgreSQL; empty is SQLite in the data folder")
+    recordings_url: str = Field("", repr=False, description="S3 store; empty is a folder in the data folder")
     twilio_account_sid: str = Field("", description="the account's SID, AC…")
     twilio_auth_token: tuple[str, ...] = Field(
         (),
@@ -93,6 +95,8 @@ class Settings(BaseModel):
             raise ValueError("must be http:// or https:// with a host and no query or fragment")
         if parts.username or parts.password:
             raise ValueError("must not hold a user or a password")
+        if parts.port == 0:  # read here, so that one that is no number is refused here
+            raise ValueError("must not name port 0")
         return value.rstrip("/")
 
     @field_validator("redis_url")
@@ -100,6 +104,8 @@ class Settings(BaseModel):
     def _is_redis_url(cls, value: str) -> str:
         if value and not re.match(r"(redis|rediss|unix)://", value):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value:
+            parse_url(value)
         return value
 
     @field_validator("clock")
@@ -111,7 +117,8 @@ class Settings(BaseModel):
     @property
     def base_url(self) -> str:
         """Where the provider reaches us, without a trailing slash."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def is_real_twilio(self) -> bool:
@@ -124,7 +131,7 @@ def read_settings(environ: dict[str, str] | None = None, *, env_file: Path = Pat
 
     Raises SettingsError naming every variable that cannot be used.
     """
-    given = {name: value or "" for name, value in dotenv_values(env_file).items()} if env_file.is_file() else {}
+    given = _from_file(env_file)
     given |= dict(os.environ) if environ is None else environ
     fields = {
         name: given[variable]
@@ -142,8 +149,16 @@ def read_settings(environ: dict[str, str] | None = None, *, env_file: Path = Pat
         raise SettingsError("\n".join(_line(problem) for problem in error.errors(include_url=False))) from None
 
 
+def _from_file(env_file: Path) -> dict[str, str]:
+    try:
+        return {name: value or "" for name, value in dotenv_values(env_file).items()} if env_file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read: {error}") from None
+
+
 def _line(problem: ErrorDetails) -> str:
-    variable = f"IVR_{str(problem['loc'][0]).upper()}"
+    name = str(problem["loc"][0])
     message = str(problem["msg"]).removeprefix("Value error, ")
-    shown = "" if variable in {"IVR_SECRET_KEY", "IVR_TWILIO_AUTH_TOKEN"} else f" (now {str(problem['input'])!r})"
-    return f"{variable}: {message}{shown}"
+    # Any of them may be a URL with a password in it, if only by mistake.
+    shown = "" if name in SECRETS else f" (now {masked(str(problem['input']))!r})"
+    return f"IVR_{name.upper()}: {message}{shown}"

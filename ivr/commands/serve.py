@@ -52,6 +52,8 @@ def run_server(run: Run, *, on_ready: Callable[[str], None]) -> None:
     Raises CannotRun for a port, a folder or an engine that cannot be had.
     """
     settings = run.settings
+    if settings.redis_url:
+        look_at_redis(settings.redis_url)
     try:
         sockets = listen(settings.host, settings.port)
         engine = None
@@ -69,6 +71,22 @@ def run_server(run: Run, *, on_ready: Callable[[str], None]) -> None:
         with suppress(OSError):
             (settings.data_dir / "server.json").unlink()
     raise typer.Exit(status)
+
+
+def look_at_redis(url: str) -> None:
+    """Refuse by name a Redis that is not there at the first start; later ones wait for it (``ivr/server.py``)."""
+    # Loaded only here: this process needs neither when the engine is its own, and people wait for its start.
+    import asyncio
+
+    from routing.redis import Redis, RedisError
+
+    async def look() -> None:
+        await (await Redis.connect(url, name="ivr serve")).close()
+
+    try:
+        asyncio.run(look())
+    except (RedisError, ValueError) as error:
+        raise CannotRun(f"{error}; check IVR_REDIS_URL") from error
 
 
 def _ready(settings: Settings, sockets: Sequence[socket.socket], on_ready: Callable[[str], None]) -> None:

@@ -20,7 +20,6 @@
 -- RETURNS {'done'}
 --         {'answered', turn, answer}  the turn, or a later one, was answered before
 --         {'behind', turn, answer}    the session is older than what was read: Redis lost its last writes
---         {'settled', turn, answer}   somebody else answered for the act
 --         {'gone'}                    the session that was read is no longer there
 local call, journal, outbox, outbox_due = unpack(KEYS)
 local expected, turn, session, answer, ttl_s, entry, done, act_id, act, take_over_ms, unheard, journal_cap = unpack(ARGV)
@@ -32,10 +31,11 @@ if stored_turn and stored_turn ~= expected then
   if tonumber(stored_turn) >= tonumber(turn) then return {'answered', stored_turn, stored[2]} end
   return {'behind', stored_turn, stored[2]}
 end
--- Two processes may come back with an answer for one act, the slow one and the one that took over: the first counts.
-if done ~= '' and redis.call('HDEL', outbox, done) == 0 then return {'settled', stored_turn, stored[2]} end
 
-if done ~= '' then redis.call('ZREM', outbox_due, done) end
+if done ~= '' then
+  redis.call('HDEL', outbox, done)
+  redis.call('ZREM', outbox_due, done)
+end
 redis.call('HSET', call, 'turn', turn, 'session', session, 'answer', answer)
 if act_id == '' then
   if stored_turn then redis.call('HDEL', call, 'act', 'unheard') end

@@ -1,8 +1,9 @@
 """One leg: its status, who holds the telephone at the far end, and the task that executes its TwiML.
 
-queued/ringing -> in-progress (``answer``) -> one final status (``finish``), set once. Orders from outside (the caller
-hangs up, REST moves or ends the call) abandon whatever verb is running: the task that runs it is cancelled, and the
-order says where the call goes. Of orders that come together a hang-up wins, else the last.
+queued -> initiated -> ringing -> in-progress (``answer``) -> one final status (``finish``), set once; an incoming call
+begins with ringing. Orders from outside (somebody hangs up, REST moves or ends the call) abandon whatever verb is
+running: the task that runs it is cancelled, and the order says where the call goes. Of orders that come together a
+hang-up wins, else the last. A verb that still has something to ask of the application then says so with ``parting``.
 """
 
 from __future__ import annotations
@@ -18,22 +19,23 @@ import aiohttp
 from ivr.simulator import parameters
 from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard, Keys
-from ivr.simulator.problems import Reported
+from ivr.simulator.problems import Problem, Reported
+from ivr.simulator.records import Callback
 from ivr.simulator.steps import Goto, HangUp
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from ivr.simulator.delivery import Answer
     from ivr.simulator.heard import Input
     from ivr.simulator.network import Simulator
-    from ivr.simulator.problems import Problem
-    from ivr.simulator.records import Number
     from ivr.simulator.steps import Step
 
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 LONGEST_CALL_S = 4 * 3600
 """The network ends a call after four hours."""
+
+SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
 T = TypeVar("T")
 
@@ -45,32 +47,67 @@ class Ear(Protocol):
         """Take notice of ``heard``; must not block."""
 
 
+class Place(Protocol):
+    """Where calls meet: a bridge or a conference."""
+
+    def hears(self, listener: Call, speaker: Call) -> bool:
+        """Whether ``listener`` hears what ``speaker`` says now."""
+
+    def carry(self, speaker: Call, given: Input) -> None:
+        """Let the others hear what ``speaker`` presses or says."""
+
+
+class Nobody:
+    """The far end of a call before somebody is there."""
+
+    def hear(self, heard: Heard) -> None:
+        """Nobody is there to hear it."""
+
+
 class Call:
     """``pace`` is ``natural`` or ``instant``: whether speech and audio take their time on this call."""
 
-    def __init__(self, network: Simulator, number: Number, ear: Ear, *, to: str, from_: str, pace: str) -> None:
+    def __init__(
+        self,
+        network: Simulator,
+        *,
+        to: str,
+        from_: str,
+        direction: str,
+        ear: Ear | None = None,
+        parent: Call | None = None,
+        fallback: tuple[str, str] = ("", "POST"),
+        callback: Callback | None = None,
+        pace: str = "natural",
+    ) -> None:
         self.network = network
-        self.number = number
         self.sid = f"CA{uuid.uuid4().hex}"
         self.account_sid = network.account_sid
         self.to = to
         self.from_ = from_
-        self.direction = "inbound"
-        self.status = "ringing"
+        self.direction = direction
+        self.parent = parent
+        self.status = "ringing" if direction == "inbound" else "queued"
         self.is_instant = pace == "instant"
         self.cookies = aiohttp.CookieJar(unsafe=True)
-        self.fallback: tuple[str, str] = (number.fallback_url, number.fallback_method)
-        self.status_callback: tuple[str, str] = (number.status_callback, number.status_callback_method)
+        self.fallback = fallback
+        self.callback = callback or Callback()
         self.created_ms = network.time.now_ms()
+        self.queue_time_ms = 0
         self.answered_ms: int | None = None
+        self.answered_by = ""
         self.ended_ms: int | None = None
         self.heard: list[Heard] = []
         self.questions = 0
         self.has_lasted = False
-        self._ear = ear
+        self.place: Place | None = None
+        self.custom: dict[str, str] = {}
+        self.ear: Ear = ear or Nobody()
         self._inputs: asyncio.Queue[Input] | None = None
         self._order: Step | None = None
         self._ordered = asyncio.Event()
+        self._partings: list[Callable[[Step], Goto | None]] = []
+        self._farewells: list[Goto] = []
         self._callbacks = 0
         self._limit: asyncio.Task[None] | None = None
 
@@ -94,7 +131,24 @@ class Call:
             return 0
         return round((self.ended_ms - self.answered_ms) / 1000)
 
+    @property
+    def sip_code(self) -> int:
+        """How the telephone world says what became of the call."""
+        return SIP_CODES[self.status]
+
+    @property
+    def ordered(self) -> Step | None:
+        """While a verb is being abandoned: the order it gives way to."""
+        return self._order
+
     # What verbs do with a call.
+
+    def ring(self, ear: Ear | None = None) -> None:
+        """The far end rings, where ``ear`` hears it."""
+        self.ear = ear or self.ear
+        self.status = "ringing"
+        self.hear(Heard("rings", self.from_))
+        self.progress("ringing")
 
     def answer(self) -> None:
         """Pick up, if it has not been done."""
@@ -102,13 +156,14 @@ class Call:
             self.answered_ms = self.network.time.now_ms()
             self.status = "in-progress"
             self.hear(Heard("status", "in-progress"))
+            self.progress("answered")
 
     def hear(self, heard: Heard) -> None:
         """Let the far end hear this."""
         lasts_s = 0.0 if self.is_instant and heard.kind in {"say", "play"} else heard.seconds
         dated = replace(heard, seconds=lasts_s, at_ms=self.network.time.now_ms())
         self.heard.append(dated)
-        self._ear.hear(dated)
+        self.ear.hear(dated)
 
     async def spend(self, seconds: float) -> None:
         self.has_lasted = True
@@ -154,16 +209,35 @@ class Call:
         """Post a callback beside the call; its answer changes nothing."""
         self.network.notify(request)
 
+    def progress(self, event: str) -> None:
+        """Tell who asked for it: ``initiated``, ``ringing``, ``answered`` or ``completed``."""
+        url, method = self.callback.url, self.callback.method
+        if url and event in self.callback.events:
+            more = parameters.progress(self, sequence=self._callbacks)
+            self._callbacks += 1
+            self.notify(Request("callback", url, method, self.parameters(more), self.sid))
+
+    @contextmanager
+    def parting(self, last: Callable[[Step], Goto | None]) -> Iterator[None]:
+        """An order that takes the call away still sends what ``last`` makes of it; the answer is not executed."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._partings.append(last)
+            raise
+
     def report(self, problem: Problem) -> None:
         self.network.errors.append(Reported(self.sid, problem.code, problem.url, problem.message))
 
     # What happens to it from outside.
 
     def take(self, given: Input) -> None:
-        """The far end presses or says something; lost unless the call is asking."""
+        """The far end presses or says something: to who asks, to those it is connected with, or to nobody."""
         if self._inputs is not None:
             for one in [Keys(key) for key in given.keys] if isinstance(given, Keys) else [given]:
                 self._inputs.put_nowait(one)
+        elif self.place is not None:
+            self.place.carry(self, given)
 
     def order(self, step: Step) -> None:
         """Abandon the present verb and take ``step``."""
@@ -183,34 +257,50 @@ class Call:
                 await asyncio.wait({task})
             ordered.cancel()
         order, self._order = self._order, None
+        partings, self._partings = self._partings, []
         self._ordered.clear()
-        return order if order is not None else task.result()
+        if order is None:
+            return task.result()
+        for goto in filter(None, (last(order) for last in partings)):
+            self._part(goto, is_end=isinstance(order, HangUp))
+        return order
+
+    def _part(self, goto: Goto, *, is_end: bool) -> None:
+        """Send ``goto`` without heeding the answer; when the call ends, not before it has ended."""
+        if is_end:
+            self._farewells.append(goto)
+        else:
+            self.network.spawn(self._send(goto))
+
+    async def _send(self, goto: Goto) -> None:
+        try:
+            await self.request(Request("twiml", goto.url, goto.method, self.parameters(goto.parameters), self.sid))
+        except Problem as problem:
+            self.report(problem)
 
     def limit_to(self, seconds: int) -> None:
-        """End the call ``seconds`` after it began, at the latest."""
+        """End the call ``seconds`` after it was answered (or began, if it is not), at the latest."""
         if self._limit:
             self._limit.cancel()
-        left_s = seconds - (self.network.time.now_ms() - self.created_ms) / 1000
+        began_ms = self.created_ms if self.answered_ms is None else self.answered_ms
+        left_s = seconds - (self.network.time.now_ms() - began_ms) / 1000
         self._limit = asyncio.create_task(self._end_in(max(left_s, 0.0)))
 
     async def _end_in(self, seconds: float) -> None:
         await self.network.time.sleep(seconds)
-        self.order(HangUp())
-
-    def first_step(self) -> Goto:
-        return Goto(self.number.voice_url, self.number.voice_method)
+        self.order(HangUp(by="network"))
 
     def finish(self, status: str | None = None) -> None:
         """Give the call its final status (see HangUp) and tell whoever asked; a second time changes nothing."""
         if self.is_over:
             return
+        was_placed = self.status != "queued"
         self.status = status or ("completed" if self.is_answered else "no-answer")
         self.ended_ms = self.network.time.now_ms()
         if self._limit:
             self._limit.cancel()
         self.hear(Heard("ended", self.status))
-        url, method = self.status_callback
-        if url:
-            more = parameters.completed(self, sequence=self._callbacks)
-            self._callbacks += 1
-            self.notify(Request("callback", url, method, self.parameters(more), self.sid))
+        if was_placed:
+            self.progress("completed")
+        for goto in self._farewells:
+            self.network.spawn(self._send(goto))

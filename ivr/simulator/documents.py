@@ -12,13 +12,22 @@ from xml.etree import ElementTree
 
 from ivr.simulator.elements import Element
 from ivr.simulator.problems import DocumentError
-from ivr.simulator.verbs import VERBS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ivr.simulator.delivery import Answer
     from ivr.simulator.steps import Verb
 
 CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The verbs that may stand in a document, and the code for one that may not."""
+
+    verbs: Mapping[str, Callable[[Element], Verb]]
+    code: int = 12200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Document:
     verbs: tuple[Verb, ...]
 
 
-def read_answer(answer: Answer, url: str) -> Document:
+def read_answer(answer: Answer, url: str, vocabulary: Vocabulary) -> Document:
     """The document in ``answer`` to a request to ``url``.
 
     Raises DocumentError: 12300 content type, 11770 empty, 12100 not XML, 12102 root, 12200 and each verb's own codes.
@@ -41,17 +50,21 @@ def read_answer(answer: Answer, url: str) -> Document:
         raise DocumentError(12300, url, f"the answer's Content-Type is {answer.content_type}")
     if not answer.body.strip():
         raise DocumentError(11770, url, "the answer is empty")
-    return read_document(answer.body, url)
+    return read_document(answer.body, url, vocabulary)
 
 
-def read_document(body: bytes | str, url: str) -> Document:
+def read_document(body: bytes | str, url: str, vocabulary: Vocabulary) -> Document:
     """The document in ``body``; ``url`` is empty for inline TwiML."""
     root = _parsed(body, url)
     if root.tag != "Response":
         raise DocumentError(12102, url, f"the root is <{root.tag}>, not <Response>")
     response = Element(root, url)
-    response.only(children=VERBS)
-    return Document(url, tuple(_read_verb(element, is_first=not i) for i, element in enumerate(response.children)))
+    for child in response.children:
+        if child.name not in vocabulary.verbs:
+            raise response.error(vocabulary.code, f"must not hold <{child.name}>")
+    response.only(children=vocabulary.verbs)
+    children = enumerate(response.children)
+    return Document(url, tuple(_read_verb(element, vocabulary, is_first=not i) for i, element in children))
 
 
 def _parsed(body: bytes | str, url: str) -> ElementTree.Element:
@@ -64,7 +77,7 @@ def _parsed(body: bytes | str, url: str) -> ElementTree.Element:
         raise DocumentError(12100, url, f"not XML: {error}") from error
 
 
-def _read_verb(element: Element, *, is_first: bool) -> Verb:
+def _read_verb(element: Element, vocabulary: Vocabulary, *, is_first: bool) -> Verb:
     if element.name == "Reject" and not is_first:
         raise element.error(12200, "must be the first verb")
-    return VERBS[element.name](element)
+    return vocabulary.verbs[element.name](element)

@@ -42,11 +42,15 @@ class Element:
     def has(self, name: str) -> bool:
         return name in self._node.attrib
 
+    def matches(self, pattern: str, value: str) -> bool:
+        """Whether the whole ``value`` fits ``pattern``."""
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
+
     def string(self, name: str, default: str = "", *, fits: str = ".*", code: int = SCHEMA) -> str:
         """The attribute's text, which the whole pattern ``fits`` must match."""
         self._asked.add(name)
         value = self._node.attrib.get(name)
-        if value is not None and not re.fullmatch(fits, value, re.DOTALL):
+        if value is not None and not self.matches(fits, value):
             raise self.error(code, f"{name}={value!r} is not allowed")
         return default if value is None else value
 

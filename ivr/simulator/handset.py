@@ -1,6 +1,7 @@
 """A telephone somebody holds: how a test, a script or a person uses the network.
 
-What is heard stays in ``heard`` until the next call is dialled; ``listen`` is the same as a stream.
+What is heard stays in ``heard`` until the next call is dialled or rings; ``listen`` is the same as a stream. A
+registered telephone rings when its number is called, and is then answered, declined, or left to ring.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from ivr.simulator.heard import Heard, Keys, Silence, Words
 from ivr.simulator.steps import HangUp
+from ivr.simulator.voice import HUMAN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ivr.simulator.call import Call
     from ivr.simulator.network import Simulator
+    from ivr.simulator.voice import Voice
 
 PACES = ("natural", "instant")
 
@@ -28,16 +31,58 @@ class Misuse(ValueError):  # noqa: N818 - it is what a person did, not what went
 class Telephone:
     """One telephone, for one call at a time."""
 
-    def __init__(self, network: Simulator, number: str) -> None:
+    def __init__(self, network: Simulator, number: str, *, voice: Voice = HUMAN) -> None:
         self.number = number
+        self.voice = voice
         self.heard: list[Heard] = []
         self.call: Call | None = None
         self._network = network
         self._news = asyncio.Event()
+        self._decision: asyncio.Future[str] | None = None
 
     @property
     def is_in_call(self) -> bool:
         return self.call is not None and not self.call.is_over
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether somebody calls who is not answered yet."""
+        return self._decision is not None and not self._decision.done()
+
+    def register(self) -> None:
+        """Ring from now on when the number is called."""
+        self._network.people.remove(self)
+        self._network.people.put(self.number, self)
+
+    def unregister(self) -> None:
+        self._network.people.remove(self)
+
+    async def ring(self, call: Call) -> str:
+        """Ring for ``call`` until it is answered or declined; busy during another call."""
+        if self.is_in_call:
+            return "busy"
+        self.heard = []
+        self.call = call
+        decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._decision = decision
+        call.ring(self)
+        try:
+            return await decision
+        finally:
+            self._decision = None
+
+    async def answer(self) -> None:
+        """Pick up; raises Misuse when it does not ring."""
+        self._decide("answered")
+
+    async def decline(self) -> None:
+        """Refuse the call: the network takes it for no-answer."""
+        self._decide("no-answer")
+
+    def _decide(self, status: str) -> None:
+        if self._decision is None or self._decision.done():
+            raise Misuse("this telephone does not ring")
+        self._decision.set_result(status)
 
     async def dial(self, to: str, *, pace: str = "natural") -> None:
         """Call ``to``; at pace ``instant`` speech and audio take no time.
@@ -70,7 +115,9 @@ class Telephone:
             call.take(Silence(question))
 
     async def hang_up(self) -> None:
-        if self.call is not None and self.is_in_call:
+        if self.is_ringing:
+            await self.decline()
+        elif self.call is not None and self.is_in_call:
             self.call.order(HangUp())
 
     async def listen(self) -> AsyncIterator[Heard]:

@@ -10,9 +10,11 @@ class Heard:
     """One thing heard or noticed, at the moment it begins.
 
     ``kind`` and what ``text`` then is:
-    ``say`` the words · ``play`` the audio's URL or the tones · ``pause`` nothing · ``listening`` ``dtmf``, ``speech``
-    or ``dtmf speech``: the prompts are over and the line waits · ``status`` ``ringing`` or ``in-progress`` ·
-    ``ended`` the final status, or ``not-in-service``.
+    ``say`` the words · ``play`` the audio's URL or the tones · ``pause`` nothing · ``listening`` ``dtmf``, ``speech``,
+    ``dtmf speech`` or ``recording``: the prompts are over and the line waits · ``status`` ``ringing`` or
+    ``in-progress`` · ``rings`` who calls this telephone · ``connected`` with whom, or which conference · ``voice`` and
+    ``tones`` what somebody this call is connected with says and presses · ``ended`` the final status, or
+    ``not-in-service``.
     ``seconds`` is how long it will last if nothing interrupts it; ``question`` counts the gathers of a call from 1.
     """
 

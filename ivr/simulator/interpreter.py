@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ivr.simulator.aside import fetch_document
 from ivr.simulator.call import LONGEST_CALL_S
-from ivr.simulator.delivery import Request
-from ivr.simulator.documents import read_answer, read_document
+from ivr.simulator.documents import Document, read_document
 from ivr.simulator.heard import Heard
 from ivr.simulator.problems import DocumentError, Problem
-from ivr.simulator.steps import Goto, HangUp, Inline
+from ivr.simulator.steps import Goto, HangUp, Inline, Perform, Quit
+from ivr.simulator.verbs import DOCUMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from ivr.simulator.call import Call
-    from ivr.simulator.documents import Document
     from ivr.simulator.steps import Step
+
+    Driven = Goto | Inline | Perform
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 APOLOGY_S = 4.0
@@ -28,22 +32,22 @@ MOST_DOCUMENTS_WITHOUT_TIME = 100
 """Then the application is going round in circles."""
 
 
-async def converse(call: Call) -> None:
-    """Execute ``call`` from its first document to its end."""
+async def converse(call: Call, begin: Callable[[Call], Coroutine[object, object, Step]]) -> None:
+    """Execute ``call`` from its beginning, which leads to its first document, to its end."""
     call.limit_to(LONGEST_CALL_S)
-    step: Step = call.first_step()
     timeless = 0
     try:
-        while not isinstance(step, HangUp):
+        step = await call.unless_ordered(begin(call))
+        while not isinstance(step, HangUp | Quit):
             call.has_lasted = False
             step = await call.unless_ordered(_visit(call, step, timeless))
             timeless = 0 if call.has_lasted else timeless + 1
-        call.finish(step.status)
+        call.finish(step.status if isinstance(step, HangUp) else None)
     finally:
         call.finish("failed")
 
 
-async def _visit(call: Call, step: Goto | Inline, timeless: int) -> Step:
+async def _visit(call: Call, step: Driven, timeless: int) -> Step:
     """One document and where it leads."""
     try:
         if timeless >= PATIENT_DOCUMENTS:
@@ -57,22 +61,21 @@ async def _visit(call: Call, step: Goto | Inline, timeless: int) -> Step:
         return await _apologize(call) if is_exhausted else await _rescue(call, step, problem)
 
 
-def _is_fallback(step: Goto | Inline) -> bool:
+def _is_fallback(step: Driven) -> bool:
     return isinstance(step, Goto) and step.is_fallback
 
 
-def _round_in_circles(step: Goto | Inline, timeless: int) -> DocumentError:
+def _round_in_circles(step: Driven, timeless: int) -> DocumentError:
     url = step.url if isinstance(step, Goto) else ""
     return DocumentError(11215, url, f"{timeless} documents in a row led on to the next without taking any time")
 
 
-async def _fetch(call: Call, step: Goto | Inline) -> Document:
+async def _fetch(call: Call, step: Driven) -> Document:
     if isinstance(step, Inline):
-        return read_document(step.twiml, "")
-    request = Request("twiml", step.url, step.method, call.parameters(step.parameters), call.sid)
-    answer = await call.request(request)
-    bare = step.url.partition("#")[0]
-    return read_answer(answer, step.url if answer.url == bare else answer.url)
+        return read_document(step.twiml, "", DOCUMENT)
+    if isinstance(step, Perform):
+        return Document("", step.verbs)
+    return await fetch_document(call, step, DOCUMENT)
 
 
 async def _execute(call: Call, document: Document) -> Step:
@@ -85,7 +88,7 @@ async def _execute(call: Call, document: Document) -> Step:
     return HangUp()
 
 
-async def _rescue(call: Call, step: Goto | Inline, problem: Problem) -> Step:
+async def _rescue(call: Call, step: Driven, problem: Problem) -> Step:
     url, method = call.fallback
     if not url or _is_fallback(step):
         return await _apologize(call)

@@ -13,34 +13,54 @@ from aiohttp import web
 
 from ivr.simulator.call import Call
 from ivr.simulator.clock import RealTime
+from ivr.simulator.conference import Rooms
 from ivr.simulator.delivery import Courier
 from ivr.simulator.faults import Faults
 from ivr.simulator.handset import Telephone
 from ivr.simulator.heard import Heard
 from ivr.simulator.interpreter import converse
+from ivr.simulator.outgoing import Dispatch
+from ivr.simulator.people import People
 from ivr.simulator.problems import Problem, Reported
+from ivr.simulator.records import Callback
 from ivr.simulator.server import make_app
+from ivr.simulator.steps import Goto
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from ivr.simulator.call import Ear
     from ivr.simulator.clock import Time
     from ivr.simulator.delivery import Request
     from ivr.simulator.records import Exchange, Message, Number
+    from ivr.simulator.steps import Step
 
 
 class Simulator:
-    """``numbers`` are the account's, by E.164; more may be added while it runs."""
+    """``numbers`` are the account's, by E.164; more may be added while it runs.
+
+    ``calls_per_second`` leave the account when the application makes more; 0 is without limit. ``screened_out`` is what
+    a Dial says of somebody who answered and hung up, or was hung up on, while being screened: the vendor does not.
+    """
 
     def __init__(
-        self, *, account_sid: str, auth_token: str, numbers: Mapping[str, Number], time: Time | None = None
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        numbers: Mapping[str, Number],
+        time: Time | None = None,
+        calls_per_second: float = 1.0,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.numbers = dict(numbers)
         self.time: Time = time or RealTime()
         self.faults = Faults()
+        self.people = People()
+        self.rooms = Rooms(self)
+        self.screened_out = "no-answer"
+        self.dispatch = Dispatch(self.time, calls_per_second)
         self.calls: dict[str, Call] = {}
         self.messages: dict[str, Message] = {}
         self.exchanges: list[Exchange] = []
@@ -49,6 +69,7 @@ class Simulator:
         self.courier = Courier(auth_token, self.time, self.faults, self.exchanges.append)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
+        self._is_stopping = False
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve the REST API and telephones; the base URL. Port 0 takes a free one; OSError if it is taken."""
@@ -65,6 +86,7 @@ class Simulator:
 
     async def stop(self) -> None:
         """End every call and connection."""
+        self._is_stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -82,11 +104,36 @@ class Simulator:
         if number is None:
             ear.hear(Heard("ended", "not-in-service", at_ms=self.time.now_ms()))
             return None
-        call = Call(self, number, ear, to=to, from_=from_, pace=pace)
-        self.calls[call.sid] = call
+        call = Call(
+            self,
+            to=to,
+            from_=from_,
+            direction="inbound",
+            ear=ear,
+            fallback=(number.fallback_url, number.fallback_method),
+            callback=Callback(number.status_callback, number.status_callback_method),
+            pace=pace,
+        )
         call.hear(Heard("status", "ringing"))
-        self.spawn(converse(call))
+
+        async def begin(_: Call) -> Step:
+            return Goto(number.voice_url, number.voice_method)
+
+        self.launch(call, begin)
         return call
+
+    def launch(self, call: Call, begin: Callable[[Call], Coroutine[Any, Any, Step]]) -> None:
+        """Run ``call`` from ``begin``, which leads to its first document, to its end."""
+        self.calls[call.sid] = call
+        self.spawn(converse(call, begin))
+
+    def hears(self, listener: Call | str, speaker: Call | str) -> bool:
+        """Whether ``listener`` hears what ``speaker`` says now; calls or their sids."""
+        one, other = self._call(listener), self._call(speaker)
+        return one.place is not None and one.place is other.place and one.place.hears(one, other)
+
+    def _call(self, call: Call | str) -> Call:
+        return self.calls[call] if isinstance(call, str) else call
 
     def notify(self, request: Request) -> None:
         """Post a callback beside everything else; unless it is ordered to be lost."""
@@ -101,6 +148,9 @@ class Simulator:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run ``work`` beside the rest; a bug in it is among ``errors`` with code 0."""
+        if self._is_stopping:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)

@@ -32,18 +32,24 @@ def standard(call: Call) -> Parameters:
         ("Caller", call.from_),
         ("From", call.from_),
         ("To", call.to),
+        *((("ParentCallSid", call.parent.sid),) if call.parent else ()),
         *((place, "") for place in PLACES),
     )
 
 
-def completed(call: Call, *, sequence: int) -> Parameters:
-    """What the status callback at the end of ``call`` adds; ``Duration`` is in begun minutes."""
+def progress(call: Call, *, sequence: int) -> Parameters:
+    """What a status callback about ``call`` adds; ``Duration`` is in begun minutes."""
+    at_ms = call.ended_ms if call.ended_ms is not None else call.network.time.now_ms()
     duration_s = call.duration_s
+    end = (("CallDuration", str(duration_s)), ("Duration", str(-(-duration_s // 60)))) if call.is_over else ()
+    sip = (("SipResponseCode", str(call.sip_code)),) if call.is_over and call.direction != "inbound" else ()
+    answered_by = (("AnsweredBy", call.answered_by),) if call.answered_by else ()
     return (
-        ("CallDuration", str(duration_s)),
-        ("Duration", str(-(-duration_s // 60))),
+        *end,
+        *sip,
+        *answered_by,
         ("SequenceNumber", str(sequence)),
-        ("Timestamp", rfc_2822(call.ended_ms or 0)),
+        ("Timestamp", rfc_2822(at_ms)),
         ("CallbackSource", "call-progress-events"),
     )
 

@@ -48,6 +48,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the network tells of ``events``: of a call ``initiated``, ``ringing``, ``answered``, ``completed``."""
+
+    url: str = ""
+    method: str = "POST"
+    events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A telephone number of the account and what the network asks when it is dialled."""
 

@@ -27,13 +27,29 @@ class Inline:
 
 
 @dataclass(frozen=True, slots=True)
+class Perform:
+    """Execute these verbs, which the network itself put together."""
+
+    verbs: tuple[Verb, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
-    """The call ends with this final status; None is what fits: completed if it was answered, else no-answer."""
+    """The call ends with this final status; None is what fits: completed if it was answered, else no-answer.
+
+    ``by`` is who wants it: ``person`` (or the document), ``api`` or ``network``.
+    """
 
     status: str | None = None
+    by: str = "person"
 
 
-Step = Goto | Inline | HangUp
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave the queue; only a document somebody waits with can say so."""
+
+
+Step = Goto | Inline | Perform | HangUp | Quit
 
 
 class Verb(Protocol):

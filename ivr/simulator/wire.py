@@ -1,7 +1,8 @@
 """A telephone over WebSocket, at ``/handset``: JSON messages, documented in docs/simulator.md.
 
-To the simulator: ``{"do": "dial" | "press" | "speak" | "silent" | "hang_up", …}``. From it: each Heard as an object, or
-``{"kind": "error", "text": …}`` for a message it cannot use. Closing the connection hangs up.
+To the simulator: ``{"do": "dial" | "press" | "speak" | "silent" | "hang_up" | "register" | "answer" | "decline", …}``.
+From it: each Heard as an object, or ``{"kind": "error", "text": …}`` for a message it cannot use. Closing the
+connection hangs up and unregisters.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ivr.simulator.network import Simulator
 
 WITHHELD = "anonymous"
+DEEDS = ("dial", "press", "speak", "silent", "hang_up", "register", "answer", "decline")
 
 
 async def handset(request: web.Request) -> web.WebSocketResponse:
@@ -35,6 +37,7 @@ async def handset(request: web.Request) -> web.WebSocketResponse:
                 await line.obey(message.data)
     finally:
         sending.cancel()
+        line.unregister()
         await line.hang_up()
     return socket
 
@@ -77,8 +80,15 @@ class WiredTelephone(Telephone):
                 await self.stay_silent(int(message["question"]))
             case "hang_up":
                 await self.hang_up()
+            case "register":
+                self.number = str(message["number"])
+                self.register()
+            case "answer":
+                await self.answer()
+            case "decline":
+                await self.decline()
             case unknown:
-                raise Misuse(f"a telephone cannot {unknown!r}: dial, press, speak, silent or hang_up")
+                raise Misuse(f"a telephone cannot {unknown!r}: {', '.join(DEEDS)}")
 
     async def _send(self, message: dict[str, Any]) -> None:
         if not self._socket.closed:

@@ -38,7 +38,7 @@ class RestNotDoneError(RestError):
 
 
 class RestUnclearError(RestError):
-    """It was asked to create something and gave no clear answer: the thing may or may not exist."""
+    """It gave no clear answer: what was to be created may or may not exist."""
 
 
 def is_create(method: str, url: str) -> bool:
@@ -93,3 +93,7 @@ class TwilioRest:
             return await ask(self._client)
         except TwilioRestException as error:
             raise RestRefusedError(error.status, error.code, error.msg) from error
+        except RestError:
+            raise
+        except Exception as error:  # the library meets what is not JSON, or not the provider's, in many ways
+            raise RestUnclearError(f"the answer makes no sense ({type(error).__name__})") from error

@@ -6,6 +6,7 @@ with the first request.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the lib
     def __init__(self, api_url: str) -> None:
         super().__init__(pool_connections=False)
         self._api_url = api_url
-        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S))
+        self.session = aiohttp.ClientSession()
 
     async def request(
         self, method: str, url: str, *args: Any, auth: tuple[str, str] | None = None, **kwargs: Any
@@ -69,7 +70,9 @@ class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the lib
         self, method: str, url: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, create: bool
     ) -> Response:
         try:
-            response: Response = await super().request(method, url, *args, **kwargs)
+            # Not the session's own limit: the library overrides it with none at all.
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                response: Response = await super().request(method, url, *args, **kwargs)
         except aiohttp.ClientConnectorError as error:
             raise _TryAgainError(None) from error
         except (aiohttp.ClientError, TimeoutError) as error:

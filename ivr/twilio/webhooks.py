@@ -57,7 +57,7 @@ class FrontDoor:
         else:
             try:
                 pairs = read_form(await request.read())
-            except NotAFormError as error:
+            except (NotAFormError, web.RequestPayloadError) as error:
                 raise self._unproved(request, str(error)) from error
             form = dict(pairs)
             once = pairs if len(form) == len(pairs) else set(pairs)

@@ -12,6 +12,7 @@ from aiohttp import web
 from flows.events import Answered, EffectFailed
 from flows.instructions import SendMessage
 from ivr import keys
+from ivr.calls import MOST_HOLDS
 from ivr.effects import CALLBACK_MS, TAKE_OVER_MS, PendingAct, decode_act, encode_act
 from ivr.sessions import Commit, Sessions
 from ivr.twilio.twiml import EMPTY
@@ -29,17 +30,25 @@ ACT = PendingAct("CA1.1", "CA1", MESSAGE)
 
 
 class Provider:
-    """A REST API that answers as it is told: ``plan`` holds a status for each request to come, 0 to hang up on it."""
+    """A REST API that answers as it is told.
+
+    ``plan`` holds a status for each request to come, 0 to hang up on it; ``instead`` is what a look-up gets in place
+    of ``there``; a request to create waits for ``gate``.
+    """
 
     def __init__(self) -> None:
         self.plan: list[int] = []
         self.posted: list[dict[str, str]] = []
         self.listed: list[dict[str, str]] = []
         self.there: list[dict[str, str]] = []
+        self.instead = ""
+        self.gate: asyncio.Event | None = None
 
     async def create(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.posted.append(form)
+        if self.gate is not None:
+            await self.gate.wait()
         status = self.plan.pop(0) if self.plan else 201
         if status == 0:
             assert request.transport is not None
@@ -51,6 +60,8 @@ class Provider:
 
     async def list(self, request: web.Request) -> web.Response:
         self.listed.append(dict(request.query))
+        if self.instead:
+            return web.Response(text=self.instead, content_type="application/json")
         return web.json_response({"messages": self.there, "next_page_uri": None})
 
 
@@ -233,7 +244,7 @@ async def leave_behind(house: House, poster: Poster, act: PendingAct) -> None:
     """A call whose process died right after the commit that named its act."""
     await poster.voice()
     sessions = Sessions(house.redis)
-    record = await sessions.load("CA1")
+    record = await sessions.load(poster.call_sid)
     assert record is not None
     step = {"flow": "main", "step": "address"}
     session = type(record.session)(**{name: getattr(record.session, name) for name in record.session.__slots__} | step)
@@ -288,3 +299,117 @@ async def test_an_act_that_may_have_gone_out_is_not_sent_by_whoever_takes_it_ove
 async def due_later(house: House) -> bool:
     score = await house.redis.execute("ZSCORE", keys.outbox_due(keys.partition("CA1")), ACT.act_id)
     return score is not None and float(score) > house.clock.now_ms() + TAKE_OVER_MS
+
+
+async def test_the_slow_owner_and_who_took_over_send_one_message(
+    house: House, desk: Desk, provider: tuple[Provider, str]
+) -> None:
+    """Two processes with the same act in hand, the first one asleep for a while: only one of them may ask."""
+    server, told, poster = desk
+    other = await house.open(twilio_api_url=provider[1])
+    told.plan = [500, 500]
+    await leave_behind(house, poster, ACT)
+    await asyncio.gather(server.desk.take_over(ACT), other.desk.take_over(ACT))
+    await other.desk.take_over(ACT)
+
+    assert len(told.posted) == 1
+
+
+async def test_two_who_looked_up_the_same_act_send_it_again_once(
+    house: House, desk: Desk, provider: tuple[Provider, str]
+) -> None:
+    """A look-up may outlast the claim: both find nothing, and still the message goes out once more, not twice."""
+    server, told, poster = desk
+    other = await house.open(twilio_api_url=provider[1])
+    asked = server.desk._effects.posting(ACT)
+    await leave_behind(house, poster, asked)
+    told.plan = [500, 500]
+    await house.time.advance(CALLBACK_MS / 1000 + 1)
+    await asyncio.gather(server.desk.take_over(asked), other.desk.take_over(asked))
+
+    assert len(told.posted) == 1
+
+
+async def test_an_act_whose_call_began_anew_is_dropped(house: House, desk: Desk) -> None:
+    """A session lost meanwhile knows nothing of the act: it is performed at most once, and leaves the outbox."""
+    server, provider, poster = desk
+    await leave_behind(house, poster, ACT)
+    await house.redis.execute("DEL", keys.call("CA1"))
+    await poster.voice()
+    for _time in range(5):
+        await house.time.advance(CALLBACK_MS / 1000 + 1)
+        await server.sweeper.sweep()
+    await eventually(lambda: outbox_is_empty(house), "the act forgotten")
+
+    assert len(provider.posted) <= 1
+
+
+async def outbox_is_empty(house: House) -> bool:
+    part = keys.partition("CA1")
+    return bool(await house.redis.execute("EXISTS", keys.outbox(part), keys.outbox_due(part)) == 0)
+
+
+async def test_an_act_that_vanished_does_not_hold_the_call_for_ever(house: House, desk: Desk) -> None:
+    """Somebody emptied the outbox: nobody can know what became of the message, and the flow goes on with that."""
+    _server, provider, poster = desk
+    await leave_behind(house, poster, ACT)
+    await house.redis.execute("DEL", keys.outbox(keys.partition("CA1")), keys.outbox_due(keys.partition("CA1")))
+    reply = await poster.turn(2)
+
+    assert "As I was saying." in reply.text
+    assert "It could not be sent." in reply.text
+    assert (await house.journal("CA1"))[-1].happened[0].event == EffectFailed("unknown")
+    assert provider.posted == []
+
+
+async def test_an_act_that_nobody_can_finish_does_not_hold_the_call_for_ever(house: House, desk: Desk) -> None:
+    """An act this version cannot even read: after a minute of silence the flow goes on, and the outbox is empty."""
+    server, _provider, poster = desk
+    await leave_behind(house, poster, ACT)
+    await house.redis.execute("HSET", keys.outbox(keys.partition("CA1")), ACT.act_id, '{"kind": "of tomorrow"}')
+    await house.time.advance(TAKE_OVER_MS / 1000 + 0.5)
+    await server.sweeper.sweep()
+    replies = [await poster.turn(turn) for turn in range(2, MOST_HOLDS + 4)]
+    waited = ['<Pause length="1"/>' in reply.text for reply in replies]
+
+    assert waited == [True] * MOST_HOLDS + [False] * (len(waited) - MOST_HOLDS)
+    assert "It could not be sent." in replies[MOST_HOLDS].text
+    assert await outbox_is_empty(house)
+
+
+async def test_one_broken_act_does_not_stop_the_others(house: House, desk: Desk) -> None:
+    """A sweep meets an act it cannot read, and takes over the next one all the same."""
+    server, provider, poster = desk
+    await leave_behind(house, poster, ACT)
+    part = keys.PARTITIONS[0]
+    await house.redis.execute("HSET", keys.outbox(part), "broken", "[]")
+    await house.redis.execute("ZADD", keys.outbox_due(part), 1, "broken")
+    await house.time.advance(TAKE_OVER_MS / 1000 + 0.5)
+    await server.sweeper.sweep()
+    await eventually(lambda: len(provider.posted) == 1, "the other act taken over")
+    await house.redis.execute("DEL", keys.outbox(part), keys.outbox_due(part))
+
+
+async def test_a_slow_act_does_not_hold_up_the_others(house: House, desk: Desk) -> None:
+    """One act's provider is slow; an act of another call is taken over meanwhile, by the same process."""
+    server, provider, poster = desk
+    provider.gate = asyncio.Event()
+    await leave_behind(house, poster, ACT)
+    await leave_behind(house, poster.call("CA2"), PendingAct("CA2.1", "CA2", MESSAGE))
+    await house.time.advance(TAKE_OVER_MS / 1000 + 0.5)
+    await asyncio.wait_for(server.sweeper.sweep(), 5)
+    await eventually(lambda: len(provider.posted) == 2, "both acts asked for")
+    provider.gate.set()
+
+
+@pytest.mark.parametrize("text", ["<html>Welcome to the proxy</html>", "[]", "{}"])
+async def test_a_look_up_that_makes_no_sense_counts_as_unknown(house: House, desk: Desk, text: str) -> None:
+    """A proxy answers in the provider's place: nobody can tell, so the caller goes on instead of waiting for ever."""
+    _server, provider, poster = desk
+    provider.plan, provider.instead = [500], text
+    await poster.voice()
+    await poster.turn(1, Digits="1")
+    await house.time.advance(CALLBACK_MS / 1000 + 1)
+    await eventually(lambda: heard_at(poster, 2, "It could not be sent."), "the call going on")
+
+    assert len(provider.posted) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,6 +19,8 @@ from tests.support.waiting import eventually
 from tests.support.workspaces import small_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from flows.program import Program
     from tests.support.house import House
     from tests.support.posting import Poster
@@ -260,3 +263,55 @@ async def test_a_call_repeats_itself_from_its_journal(answering: House) -> None:
 
 async def journal_ended(house: House, call_sid: str) -> bool:
     return len(await house.journal(call_sid)) >= 7
+
+
+async def lose_program(house: House) -> None:
+    await change_session(house, program="0" * 64)
+
+
+async def break_step(house: House) -> None:
+    await change_session(house, step="nowhere")
+
+
+async def break_fallback_too(house: House) -> None:
+    """An ended call in a language nobody speaks has no fallback either."""
+    live = house.server.programs.live
+    assert live is not None
+    await change_session(house, step="nowhere")
+    broken = replace(live, center=replace(live.center, fallback=("nowhere", "nowhere")))
+    house.server.programs._known[live.id] = broken
+
+
+async def nothing(_house: House) -> None:
+    return
+
+
+@pytest.mark.parametrize(
+    ("keys_pressed", "meanwhile", "ended"),
+    [
+        ("2", nothing, "hung_up"),
+        ("1", nothing, "hung_up"),
+        ("9", lose_program, "hung_up"),
+        ("9", break_step, "finished"),
+        ("9", break_fallback_too, "failed"),
+    ],
+    ids=["question", "act", "lost program", "bug", "bug in the fallback"],
+)
+async def test_every_call_repeats_itself(
+    answering: House, poster: Poster, keys_pressed: str, meanwhile: Callable[[House], Awaitable[None]], ended: str
+) -> None:
+    """A question, an act, a lost program, a bug, one in the fallback too, and a hang-up: the same words and the end."""
+    live = answering.server.programs.live
+    assert live is not None
+    await poster.voice()
+    await meanwhile(answering)
+    await poster.turn(1, Digits=keys_pressed)
+    await poster.status()
+    entries = await answering.journal("CA1")
+    broken = answering.server.programs.known(live.id)
+    assert broken is not None
+    repeated = repeat_call(entries, lambda _id: broken)
+    stored = orjson.loads(await answering.redis.execute("HGET", keys.call("CA1"), "session"))
+
+    assert [one.said for one in repeated] == [entry.said for entry in entries]
+    assert repeated[-1].session.ended == stored["ended"] == ended

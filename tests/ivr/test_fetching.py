@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,7 +43,11 @@ async def elsewhere() -> AsyncIterator[str]:
             await response.write(b"x" * 1024)
         return response
 
+    async def packed(_request: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(b"x" * 50_000_000, 9), headers={"Content-Encoding": "gzip"})
+
     app = web.Application()
+    app.router.add_get("/packed", packed)
     for path, handler in (("text", text), ("redirect", redirect), ("hang", hang), ("endless", endless)):
         app.router.add_get(f"/{path}", handler)
     app.router.add_post("/echo", echo)
@@ -125,8 +130,35 @@ async def test_nothing_inside_our_own_network_is_asked(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "public"),
-    [("8.8.8.8", True), ("192.168.0.1", False), ("100.64.0.1", False), ("fe80::1%eth0", False), ("2606:4700::1", True)],
+    [
+        ("8.8.8.8", True),
+        ("192.168.0.1", False),
+        ("100.64.0.1", False),
+        ("240.0.0.1", False),
+        ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("2606:4700::1", True),
+        ("::ffff:8.8.8.8", True),
+        ("::ffff:10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("2002:7f00:1::", False),
+        ("2002:808:808::", True),
+    ],
 )
 def test_public_addresses_are_those_of_the_internet(address: str, *, public: bool) -> None:
     """Shared, link-local and private ranges are inside."""
     assert is_public(address) is public
+
+
+async def test_an_answer_is_never_unpacked(elsewhere: str, fetcher: Fetcher) -> None:
+    """Fifty kilobytes that would become fifty megabytes are a failure; we never said that we would take such."""
+    assert await fetcher.fetch(Fetch("GET", f"{elsewhere}/packed", 5), within_s=5) == EffectFailed("failed")
+
+
+async def test_data_that_cannot_be_json_is_a_failure(elsewhere: str, fetcher: Fetcher) -> None:
+    """A number beyond 64 bits: the flow goes on at ``failed``."""
+    fetch = Fetch("POST", f"{elsewhere}/echo", 2, json={"order": 2**70})
+
+    assert await fetcher.fetch(fetch, within_s=5) == EffectFailed("failed")

@@ -57,6 +57,17 @@ async def test_garbage_is_refused_at_every_door(house: House, path: str, body: b
         assert response.status == 403
 
 
+@pytest.mark.parametrize("path", ["/twilio/voice", "/twilio/calls/CA1/turns/1", "/twilio/status", "/twilio/messages"])
+async def test_a_body_that_cannot_be_unpacked_is_refused(house: House, path: str) -> None:
+    """It says gzip and is none: the sender's mistake, not ours."""
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(house.server.base_url + path, data=b"A=1", headers=headers) as response,
+    ):
+        assert 400 <= response.status < 500
+
+
 async def test_a_form_of_ten_megabytes_is_cut_off(house: House) -> None:
     """413 after a quarter of a megabyte, with nothing kept."""
     async with (

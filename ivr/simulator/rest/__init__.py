@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ivr.simulator.rest import accounts, calls, messages
+from ivr.simulator.rest import accounts, calls, conferences, messages, participants
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 
 def routes() -> list[web.RouteDef]:
-    return [*accounts.ROUTES, *calls.ROUTES, *messages.ROUTES]
+    return [*accounts.ROUTES, *calls.ROUTES, *conferences.ROUTES, *messages.ROUTES, *participants.ROUTES]

@@ -1,4 +1,4 @@
-"""Calls: look at them, move them to another document, end them.
+"""Calls: make them, look at them, move them to another document, end them.
 
 Source: twilio.com/docs/voice/api/call-resource.
 """
@@ -13,6 +13,8 @@ from ivr.simulator.documents import read_document
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.problems import DocumentError
+from ivr.simulator.records import Callback
+from ivr.simulator.rest import outgoing
 from ivr.simulator.rest.conventions import (
     BASE,
     Refused,
@@ -24,10 +26,18 @@ from ivr.simulator.rest.conventions import (
     read_query,
 )
 from ivr.simulator.steps import Goto, HangUp, Inline
+from ivr.simulator.verbs import DOCUMENT
 
 if TYPE_CHECKING:
     from ivr.simulator.call import Call
 
+CREATE = frozenset(
+    {
+        "To", "From", "Url", "Twiml", "Method", "FallbackUrl", "FallbackMethod", "CallerId", "CallReason", "CallToken",
+        "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent", "Timeout", "TimeLimit", "SendDigits",
+        "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod",
+    }
+) | outgoing.DETECTION  # fmt: skip
 UPDATE = frozenset(
     {
         "Url", "Method", "Twiml", "Status", "FallbackUrl", "FallbackMethod",
@@ -39,6 +49,26 @@ UPDATE = frozenset(
 LIST = frozenset({"To", "From", "Status", "ParentCallSid"})
 LONGEST_TWIML = 4000
 STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
+
+
+async def create_call(request: web.Request) -> web.Response:
+    """Refuses what is wrong with To and From (see ``outgoing``), and 21205 without a document to begin with."""
+    simulator = request.app[SIMULATOR]
+    form = await read_form(request, CREATE, repeated=outgoing.REPEATED)
+    outgoing.check_parties(simulator, form)
+    fallback = check_url(form, "FallbackUrl"), check_method(form, "FallbackMethod")
+    call = outgoing.place(simulator, form, outgoing.check_outgoing(form, _first(form)), fallback)
+    return web.json_response(as_json(call), status=201)
+
+
+def _first(form: dict[str, str]) -> Goto | Inline:
+    """With both, Url wins."""
+    method = check_method(form, "Method")
+    if form.get("Url"):
+        return Goto(check_url(form, "Url"), method)
+    if not form.get("Twiml"):
+        raise Refused(400, 21205, "Url parameter is required.")
+    return _inline(form["Twiml"])
 
 
 async def fetch_call(request: web.Request) -> web.Response:
@@ -69,7 +99,7 @@ async def update_call(request: web.Request) -> web.Response:
     if "FallbackUrl" in form:
         call.fallback = fallback
     if "StatusCallback" in form:
-        call.status_callback = callback
+        call.callback = Callback(*callback)
     if "TimeLimit" in form:
         call.limit_to(int(limit))
     if order is not None:
@@ -99,14 +129,14 @@ def _end(call: Call, status: str) -> HangUp:
         raise Refused(400, 20001, f"Status must be completed or canceled, not {status!r}")
     if status == "canceled" and call.is_answered:
         raise Refused(400, 21220, "Call is in-progress. Only a queued or ringing call can be canceled.")
-    return HangUp(None if call.is_answered else "canceled")
+    return HangUp(None if call.is_answered else "canceled", by="api")
 
 
 def _inline(twiml: str) -> Inline:
     if len(twiml) > LONGEST_TWIML:
         raise Refused(400, 32018, f"Twiml must not be longer than {LONGEST_TWIML} characters")
     try:
-        read_document(twiml, "")
+        read_document(twiml, "", DOCUMENT)
     except DocumentError as error:
         raise Refused(400, error.code, error.message) from error
     return Inline(twiml)
@@ -126,25 +156,25 @@ def as_json(call: Call) -> dict[str, Any]:
     return {
         "sid": call.sid,
         "account_sid": call.account_sid,
-        "parent_call_sid": None,
+        "parent_call_sid": call.parent.sid if call.parent else None,
         "to": call.to,
         "to_formatted": call.to,
         "from": call.from_,
         "from_formatted": call.from_,
         "phone_number_sid": None,
-        "status": call.status,
+        "status": "queued" if call.status == "initiated" else call.status,
         "start_time": rfc_2822(call.answered_ms or call.created_ms),
         "end_time": rfc_2822(call.ended_ms) if call.ended_ms else None,
         "duration": str(call.duration_s) if call.ended_ms else None,
         "price": None,
         "price_unit": "USD",
         "direction": call.direction,
-        "answered_by": None,
+        "answered_by": call.answered_by or None,
         "api_version": API_VERSION,
         "forwarded_from": None,
         "group_sid": None,
         "caller_name": None,
-        "queue_time": "0",
+        "queue_time": str(call.queue_time_ms),
         "trunk_sid": None,
         "date_created": rfc_2822(call.created_ms),
         "date_updated": rfc_2822(call.ended_ms or call.answered_ms or call.created_ms),
@@ -155,6 +185,7 @@ def as_json(call: Call) -> dict[str, Any]:
 
 ROUTES = [
     web.get(f"{BASE}/Calls.json", list_calls),
+    web.post(f"{BASE}/Calls.json", create_call),
     web.get(f"{BASE}/Calls/{{sid}}.json", fetch_call),
     web.post(f"{BASE}/Calls/{{sid}}.json", update_call),
 ]

@@ -75,10 +75,15 @@ def not_found(request: web.Request) -> Refused:
     return Refused(404, 20404, f"The requested resource {request.path} was not found")
 
 
-async def read_form(request: web.Request, allowed: Collection[str]) -> dict[str, str]:
-    """The form's parameters; refuses unknown and repeated ones by name."""
+async def read_form(
+    request: web.Request, allowed: Collection[str], *, repeated: Collection[str] = ()
+) -> dict[str, str]:
+    """The form's parameters; refuses unknown ones by name, and repeated ones but for ``repeated``, joined by spaces."""
     form = await request.post()
-    return _known([(name, value) for name, value in form.items() if isinstance(value, str)], allowed)
+    given = [(name, value) for name, value in form.items() if isinstance(value, str)]
+    once = [(name, value) for name, value in given if name not in repeated]
+    joined = {name: " ".join(value for other, value in given if other == name) for name, _ in given if name in repeated}
+    return _known([*once, *joined.items()], allowed)
 
 
 def read_query(request: web.Request, allowed: Collection[str]) -> dict[str, str]:
@@ -99,6 +104,18 @@ def check_method(form: dict[str, str], name: str) -> str:
     if method not in METHODS:
         raise Refused(400, 20001, f"{name} must be GET or POST, not {method!r}")
     return method
+
+
+def check_flag(form: dict[str, str], name: str, default: bool = False) -> bool:
+    """Anything but true counts as false."""
+    return form.get(name, str(default)).lower() == "true"
+
+
+def check_number(form: dict[str, str], name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    text = form.get(name, str(default))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise Refused(400, 20001, f"{name} must be a number from {least} to {most}, not {text!r}")
+    return int(text)
 
 
 def check_url(form: dict[str, str], name: str, *, code: int = 21205) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ivr.simulator.verbs import gather, hangup, pause, play, redirect, reject, say
+from ivr.simulator.documents import Vocabulary
+from ivr.simulator.verbs import dial, gather, hangup, pause, play, redirect, reject, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ivr.simulator.steps import Verb
 
 VERBS: Mapping[str, Callable[[Element], Verb]] = {
+    "Dial": dial.read,
     "Gather": gather.read,
     "Hangup": hangup.read,
     "Pause": pause.read,
@@ -21,3 +23,6 @@ VERBS: Mapping[str, Callable[[Element], Verb]] = {
     "Reject": reject.read,
     "Say": say.read,
 }
+
+DOCUMENT = Vocabulary(VERBS)
+"""What a document that drives a call may hold."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
 
 from ivr.simulator import Number, Simulator, SteppedTime
 from tests.support.telephone import Caller
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 AUTH_TOKEN = "12345"
 NUMBER = "+12025550100"
+
+# aiohttp is about to drop the credentials' class that the vendor's library still uses
+VENDOR_LIBRARY = [
+    pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated:DeprecationWarning"),
+]
 
 Answer = str | web.Response
 
@@ -104,3 +113,33 @@ async def simulator(application: Application, time: SteppedTime) -> AsyncIterato
 @pytest.fixture
 def caller(simulator: Simulator) -> Caller:
     return Caller(simulator)
+
+
+class Rewriting(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no types
+    """The vendor's client, with the simulator's address in place of the vendor's."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self._base_url = base_url
+
+    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        return await super().request(method, url.replace("https://api.twilio.com", self._base_url), *args, **kwargs)
+
+
+@pytest.fixture
+async def base_url(simulator: Simulator) -> str:
+    return simulator.base_url
+
+
+@pytest.fixture
+async def twilio(base_url: str) -> AsyncIterator[Client]:
+    http = Rewriting(base_url)
+    yield Client(ACCOUNT_SID, AUTH_TOKEN, http_client=http)
+    await http.close()
+
+
+async def refusal(work: Any) -> tuple[int, int]:
+    """The HTTP status and code with which ``work`` is refused."""
+    with pytest.raises(TwilioRestException) as refused:
+        await work
+    return refused.value.status, refused.value.code

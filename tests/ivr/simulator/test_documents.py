@@ -11,7 +11,7 @@ from aiohttp import web
 from ivr.simulator import verbs
 from ivr.simulator.documents import read_document
 from ivr.simulator.problems import DocumentError
-from ivr.simulator.verbs import VERBS
+from ivr.simulator.verbs import DOCUMENT, VERBS
 
 if TYPE_CHECKING:
     from ivr.simulator import Simulator
@@ -48,7 +48,7 @@ NUMBER = "+12025550100"
 def test_a_document_that_is_none_is_refused_as_a_whole(body: str, code: int) -> None:
     """Before its first verb; these stand in inline TwiML, where URLs must be absolute."""
     with pytest.raises(DocumentError) as refused:
-        read_document(body, "")
+        read_document(body, "", DOCUMENT)
 
     assert refused.value.code == code
 
@@ -57,7 +57,7 @@ def test_comments_and_white_space_do_not_count() -> None:
     """Nor does the declaration before the document."""
     body = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- a -->\n<Response>\n <!-- b -->\n <Hangup/>\n</Response>\n'
 
-    assert len(read_document(body, "").verbs) == 1
+    assert len(read_document(body, "", DOCUMENT).verbs) == 1
 
 
 def test_every_verb_has_its_file_and_its_test() -> None:

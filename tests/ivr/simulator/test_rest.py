@@ -8,56 +8,19 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from aiohttp import web
-from twilio.base.exceptions import TwilioRestException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
-from twilio.rest import Client
 
-from tests.ivr.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, NUMBER
+from tests.ivr.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, NUMBER, VENDOR_LIBRARY, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from twilio.rest import Client
 
     from ivr.simulator import Simulator, SteppedTime
     from tests.ivr.simulator.conftest import Application
     from tests.support.telephone import Caller
 
-# aiohttp is about to drop the credentials' class that the vendor's library still uses
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated:DeprecationWarning"),
-]
+pytestmark = VENDOR_LIBRARY
 
 HOLD = '<Gather timeout="60"><Pause length="30"/></Gather>'
-
-
-class Rewriting(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no types
-    """The vendor's client, with the simulator's address in place of the vendor's."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base_url = base_url
-
-    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        return await super().request(method, url.replace("https://api.twilio.com", self._base_url), *args, **kwargs)
-
-
-@pytest.fixture
-async def base_url(simulator: Simulator) -> str:
-    return simulator.base_url
-
-
-@pytest.fixture
-async def twilio(base_url: str) -> AsyncIterator[Client]:
-    http = Rewriting(base_url)
-    yield Client(ACCOUNT_SID, AUTH_TOKEN, http_client=http)
-    await http.close()
-
-
-async def refusal(work: Any) -> tuple[int, int]:
-    """The HTTP status and code with which ``work`` is refused."""
-    with pytest.raises(TwilioRestException) as refused:
-        await work
-    return refused.value.status, refused.value.code
 
 
 async def test_a_call_in_progress_is_looked_at(application: Application, caller: Caller, twilio: Client) -> None:

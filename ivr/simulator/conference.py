@@ -1,0 +1,243 @@
+"""Conferences: rooms by name, who is in them, who hears whom, and what is told of it.
+
+init -> in-progress (two are present, one of whom may start it) -> completed (the last has left, somebody whose leaving
+ends it has left, or REST ended it). A room's name is free again when its conference is completed. Whoever enters first
+says where events are told. Source: twilio.com/docs/voice/twiml/conference; …/voice/api/conference-resource.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ivr.simulator.bridge import sound_of
+from ivr.simulator.delivery import Request
+from ivr.simulator.heard import Heard
+from ivr.simulator.parameters import rfc_2822
+from ivr.simulator.problems import Reported
+from ivr.simulator.records import Callback
+
+if TYPE_CHECKING:
+    from ivr.simulator.call import Call
+    from ivr.simulator.heard import Input
+    from ivr.simulator.network import Simulator
+    from ivr.simulator.parameters import Parameters
+
+EVENTS = {
+    "conference-start": "start",
+    "conference-end": "end",
+    "participant-join": "join",
+    "participant-leave": "leave",
+    "participant-mute": "mute",
+    "participant-unmute": "mute",
+    "participant-hold": "hold",
+    "participant-unhold": "hold",
+    "participant-modify": "modify",
+    "announcement-end": "announcement",
+    "announcement-fail": "announcement",
+}
+"""What is delivered, and under which name it is subscribed to."""
+
+SENTENCES = {
+    "conference-ended-via-api": "Conference ended via API",
+    "last-participant-left": "Last participant left",
+    "last-participant-kicked": "Last participant kicked",
+    "participant-with-end-conference-on-exit-left": "Participant with end conference on exit left",
+    "participant-with-end-conference-on-exit-kicked": "Participant with end conference on exit kicked",
+}
+KICKED = "participant_updated_via_api"
+START_WITH = 2
+MOST = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A document for who is not talking; the network's own music if ``url`` is None, silence if it is empty."""
+
+    url: str | None = None
+    method: str = "POST"
+
+
+@dataclass(slots=True)
+class Participant:
+    """One call in a conference, as TwiML or REST has set it."""
+
+    call: Call
+    label: str = ""
+    is_muted: bool = False
+    is_held: bool = False
+    coaches: str = ""
+    starts: bool = True
+    ends: bool = False
+    waiting: Sound = field(default_factory=Sound)
+    holding: Sound = field(default_factory=Sound)
+    announcements: list[Sound] = field(default_factory=list)
+    joined_ms: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Conference:
+    """``participants`` are those present, by call sid."""
+
+    def __init__(self, network: Simulator, name: str) -> None:
+        self.network = network
+        self.sid = f"CF{uuid.uuid4().hex}"
+        self.name = name
+        self.callback = Callback()
+        self.most = MOST
+        self.status = "init"
+        self.participants: dict[str, Participant] = {}
+        self.created_ms = self.updated_ms = network.time.now_ms()
+        self.reason = ""
+        self.ended_by = ""
+        self._sequence = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.status == "completed"
+
+    def hears(self, listener: Call, speaker: Call) -> bool:
+        """A coach hears all and is heard by one; nobody hears who is muted or held, nor hears while held."""
+        one, other = self.participants.get(listener.sid), self.participants.get(speaker.sid)
+        if self.status != "in-progress" or listener is speaker or one is None or other is None:
+            return False
+        if one.is_held or other.is_held or other.is_muted:
+            return False
+        return not other.coaches or other.coaches == listener.sid
+
+    def carry(self, speaker: Call, given: Input) -> None:
+        for participant in self.participants.values():
+            if self.hears(participant.call, speaker):
+                participant.call.hear(sound_of(given))
+
+    def find(self, name: str) -> Participant | None:
+        """By call sid or label."""
+        by_label = (one for one in self.participants.values() if one.label and one.label == name)
+        return self.participants.get(name) or next(by_label, None)
+
+    def enter(self, participant: Participant, callback: Callback, most: int) -> int:
+        """Let somebody in; 0, or the vendor's code of why not: 16020 full, 16025 label taken, 13240 nobody to coach.
+
+        Who enters first says where events are told and how many may come.
+        """
+        if not self._sequence:
+            self.callback, self.most = callback, most
+        if len(self.participants) >= self.most:
+            return 16020
+        if participant.label and self.find(participant.label):
+            return 16025
+        if participant.coaches and participant.coaches not in self.participants:
+            return 13240
+        participant.joined_ms = self.network.time.now_ms()
+        self.participants[participant.call.sid] = participant
+        participant.call.place = self
+        participant.call.hear(Heard("connected", self.name))
+        self.tell("participant-join", participant)
+        if self.status == "init" and len(self.participants) >= START_WITH:
+            self._start()
+        return 0
+
+    def _start(self) -> None:
+        if not any(one.starts for one in self.participants.values()):
+            return
+        self.status = "in-progress"
+        self.updated_ms = self.network.time.now_ms()
+        self.tell("conference-start")
+        for one in self.participants.values():
+            one.changed.set()
+
+    def leave(self, participant: Participant, why: str) -> None:
+        """``participant`` is out (a second time changes nothing); perhaps that is the end for all."""
+        if self.participants.pop(participant.call.sid, None) is None:
+            return
+        participant.call.place = None
+        participant.changed.set()
+        participant.gone.set()
+        self.tell("participant-leave", participant, self._parting(participant, why))
+        how = "kicked" if why == KICKED else "left"
+        if participant.ends:
+            self.end(f"participant-with-end-conference-on-exit-{how}", participant)
+        elif not self.participants:
+            self.end(f"last-participant-{how}", participant)
+
+    def end(self, reason: str, ended_by: Participant | None = None) -> None:
+        """Everybody is out, and the room is closed; a second time changes nothing."""
+        if self.is_over:
+            return
+        self.status = "completed"
+        self.updated_ms = self.network.time.now_ms()
+        self.reason = reason
+        self.ended_by = ended_by.call.sid if ended_by else ""
+        why = "conference_ended_via_api" if reason.endswith("via-api") else "moderator_ended_conference"
+        for one in list(self.participants.values()):
+            self.leave(one, why)
+        about = (("ReasonConferenceEnded", reason), ("Reason", SENTENCES[reason]))
+        label = ended_by.label if ended_by else ""
+        who = (("CallSidEndingConference", self.ended_by), ("ParticipantLabelEndingConference", label))
+        self.tell("conference-end", more=(*about, *(pair for pair in who if pair[1])))
+
+    def _parting(self, participant: Participant, why: str) -> Parameters:
+        is_hung_up = why == "participant_hung_up"
+        status = "completed" if is_hung_up else participant.call.status
+        return (("ParticipantCallStatus", status), ("ReasonParticipantLeft", why))
+
+    def tell(self, event: str, participant: Participant | None = None, more: Parameters = ()) -> None:
+        """Post ``event`` if whoever opened the room asked for it; events are numbered whether told or not."""
+        self._sequence += 1
+        if not self.callback.url or EVENTS[event] not in self.callback.events:
+            return
+        about = (
+            ("ConferenceSid", self.sid),
+            ("FriendlyName", self.name),
+            ("AccountSid", self.network.account_sid),
+            ("SequenceNumber", str(self._sequence)),
+            ("Timestamp", rfc_2822(self.network.time.now_ms())),
+            ("StatusCallbackEvent", event),
+            *(_described(participant) if participant else ()),
+            *more,
+        )
+        sid = participant.call.sid if participant else ""
+        self.network.notify(Request("callback", self.callback.url, self.callback.method, about, sid))
+
+
+def _described(participant: Participant) -> Parameters:
+    def flag(value: bool) -> str:
+        return "true" if value else "false"
+
+    return (
+        ("CallSid", participant.call.sid),
+        ("Muted", flag(participant.is_muted)),
+        ("Hold", flag(participant.is_held)),
+        ("Coaching", flag(bool(participant.coaches))),
+        ("EndConferenceOnExit", flag(participant.ends)),
+        ("StartConferenceOnEnter", flag(participant.starts)),
+        *((("ParticipantLabel", participant.label),) if participant.label else ()),
+    )
+
+
+class Rooms:
+    """Every conference there was; names belong to those that are not over."""
+
+    def __init__(self, network: Simulator) -> None:
+        self.conferences: dict[str, Conference] = {}
+        self._network = network
+
+    def find(self, name: str) -> Conference | None:
+        """By sid, or by the name of one that is not over."""
+        by_name = (one for one in self.conferences.values() if one.name == name and not one.is_over)
+        return self.conferences.get(name) or next(by_name, None)
+
+    def open(self, name: str) -> Conference:
+        """The room called ``name``; a new one if there is none."""
+        present = self.find(name)
+        if present is not None and not present.is_over:
+            return present
+        conference = Conference(self._network, name)
+        self.conferences[conference.sid] = conference
+        return conference
+
+    def refuse(self, call: Call, code: int, name: str) -> None:
+        self._network.errors.append(Reported(call.sid, code, "", f"cannot enter the conference {name!r}"))

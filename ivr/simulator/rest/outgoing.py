@@ -1,0 +1,99 @@
+"""What the parameters of a new call (or a new participant) say about how it is placed.
+
+Source: the vendor's OpenAPI description, CreateCall and CreateParticipant.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ivr.simulator.call import Call
+from ivr.simulator.outgoing import Outgoing
+from ivr.simulator.records import Callback
+from ivr.simulator.rest.conventions import E164, Refused, check_flag, check_method, check_number, check_url
+from ivr.simulator.voice import Detection
+
+if TYPE_CHECKING:
+    from ivr.simulator.network import Simulator
+    from ivr.simulator.steps import Step
+
+EVENTS = ("initiated", "ringing", "answered", "completed")
+ADDRESS = re.compile(r"client:.{1,256}|sips?:[^@\s]+@\S+")
+LONGEST_TIMEOUT_S = 600
+DIGITS = re.compile(r"[0-9*#wW]{1,32}")
+MODES = ("Enable", "DetectMessageEnd")
+DETECTION = frozenset(
+    {
+        "MachineDetection", "MachineDetectionTimeout", "MachineDetectionSpeechThreshold",
+        "MachineDetectionSpeechEndThreshold", "MachineDetectionSilenceTimeout",
+    }
+)  # fmt: skip
+REPEATED = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent", "ConferenceStatusCallbackEvent"})
+
+
+def check_parties(simulator: Simulator, form: dict[str, str]) -> tuple[str, str]:
+    """``To`` and ``From`` (or ``CallerId``); refuses 21201, 21211, 21213, 21212 and 21210."""
+    to, from_ = form.get("To", ""), form.get("CallerId") or form.get("From", "")
+    if not to:
+        raise Refused(400, 21201, "No 'To' number is specified")
+    if not (E164.fullmatch(to) or ADDRESS.fullmatch(to)):
+        raise Refused(400, 21211, f"The 'To' number {to} is not a valid phone number.")
+    if not from_:
+        raise Refused(400, 21213, "No 'From' number is specified")
+    if ADDRESS.fullmatch(from_):
+        return to, from_
+    if not E164.fullmatch(from_):
+        raise Refused(400, 21212, f"The 'From' number {from_} is not a valid phone number or client identifier.")
+    if from_ not in simulator.numbers:
+        raise Refused(400, 21210, f"The source phone number provided, {from_}, is not yet verified for your account.")
+    return to, from_
+
+
+def check_callback(form: dict[str, str], prefix: str = "StatusCallback") -> Callback:
+    events = form.get(f"{prefix}Event", "completed").split()
+    if not set(events) <= set(EVENTS):
+        raise Refused(400, 20001, f"{prefix}Event must be among {', '.join(EVENTS)}")
+    return Callback(check_url(form, prefix), check_method(form, f"{prefix}Method"), frozenset(events))
+
+
+def check_outgoing(form: dict[str, str], first: Step) -> Outgoing:
+    digits = form.get("SendDigits", "")
+    if digits and not DIGITS.fullmatch(digits):
+        raise Refused(400, 20001, "SendDigits must be 1 to 32 of 0-9 * # w W")
+    return Outgoing(
+        first,
+        timeout_s=check_number(form, "Timeout", 60, least=1, most=LONGEST_TIMEOUT_S),
+        send_digits=digits,
+        time_limit_s=check_number(form, "TimeLimit", 0, least=0),
+        detection=_check_detection(form),
+    )
+
+
+def _check_detection(form: dict[str, str]) -> Detection | None:
+    mode = form.get("MachineDetection", "")
+    if mode in {"", "none"}:
+        return None
+    if mode not in MODES:
+        raise Refused(400, 20001, f"MachineDetection must be one of {', '.join(MODES)}")
+    check_number(form, "MachineDetectionSilenceTimeout", 5000, least=2000, most=10_000)
+    prefix = "AmdStatusCallback" if "AmdStatusCallback" in form else "AsyncAmdStatusCallback"
+    return Detection(
+        waits_for_end=mode == "DetectMessageEnd",
+        timeout_s=check_number(form, "MachineDetectionTimeout", 30, least=3, most=59),
+        speech_ms=check_number(form, "MachineDetectionSpeechThreshold", 2400, least=1000, most=6000),
+        speech_end_ms=check_number(form, "MachineDetectionSpeechEndThreshold", 1200, least=500, most=5000),
+        is_async=check_flag(form, "AsyncAmd") or prefix == "AmdStatusCallback",
+        url=check_url(form, prefix),
+        method=check_method(form, f"{prefix}Method"),
+    )
+
+
+def place(simulator: Simulator, form: dict[str, str], outgoing: Outgoing, fallback: tuple[str, str]) -> Call:
+    """Put the call into the account's queue of outgoing calls; it is ``queued`` until its turn comes."""
+    to, from_ = check_parties(simulator, form)
+    callback = check_callback(form)
+    call = Call(simulator, to=to, from_=from_, direction="outbound-api", fallback=fallback, callback=callback)
+    call.queue_time_ms = simulator.dispatch.reserve()
+    simulator.launch(call, outgoing.begin)
+    return call

@@ -1,0 +1,153 @@
+"""Our scripts: header, wrapper and text say the same, and a refusal changes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from flows.instructions import SendMessage
+from flows.session import Session
+from ivr import keys, sessions
+from ivr.effects import PendingAct
+from ivr.sessions import Commit, Sessions
+from routing.redis import Redis
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from ivr.valkey import EmbeddedValkey
+    from routing.redis import Reply
+    from routing.scripts import Script
+
+SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK)
+ACT = PendingAct("CA1.1", "CA1", SendMessage("+12025550143", "+12025550100", "Hello."))
+SESSION = Session("p", "CA1", "+12025550143", "+12025550100", "en-US", "main", "ask", 0)
+PART = keys.partition("CA1")
+
+
+class Listening(Redis):
+    """The real client, which notes what its scripts are called with and what they answer."""
+
+    calls: list[tuple[Script, int, int, bytes]]
+
+    async def run(self, script: Script, keys: Sequence[Any], args: Sequence[Any]) -> Reply:
+        reply = await super().run(script, keys, args)
+        self.calls.append((script, len(keys), len(args), reply[0]))
+        return reply
+
+
+@pytest.fixture
+async def listening(redis: Redis, valkey: EmbeddedValkey) -> AsyncIterator[Listening]:
+    """A client on the run's engine, emptied."""
+    assert await redis.execute("DBSIZE") == 0
+    client = await Listening.connect(valkey.url)
+    assert isinstance(client, Listening)
+    client.calls = []
+    yield client
+    await client.close()
+
+
+def turn(number: int, expected: int | None, **fields: Any) -> Commit:
+    return Commit(SESSION, number, expected, b"<Response/>", **fields)
+
+
+def naming(number: int, expected: int | None) -> Commit:
+    return turn(number, expected, entry=b"{}", act_id=ACT.act_id, act=ACT, take_over_ms=1_000, unheard="<Say/>")
+
+
+async def everything(redis: Redis) -> list[Any]:
+    """All that is stored, to be compared."""
+    commands = [("HGETALL", keys.call("CA1")), ("XRANGE", keys.journal(PART), "-", "+")]
+    commands += [("HGETALL", keys.outbox(PART)), ("ZRANGE", keys.outbox_due(PART), "0", "-1", "WITHSCORES")]
+    return list(await redis.pipeline(commands))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_returns_what_its_header_says(script: Script) -> None:
+    """Each tag in RETURNS is returned somewhere, and no other; names of keys and arguments are those unpacked."""
+    unpacked = re.findall(r"^local ([\w, ]+) = unpack\((\w+)\)$", script.text, re.MULTILINE)
+
+    assert set(re.findall(r"return \{'(\w+)'", script.text)) == set(script.header.tags)
+    assert {source: tuple(names.split(", ")) for names, source in unpacked} == {
+        "KEYS": script.header.keys,
+        "ARGV": script.header.argv,
+    }
+
+
+async def test_every_script_is_called_as_its_header_says(listening: Listening) -> None:
+    """In a history that meets every answer: as many keys and arguments as it names, and only its own tags."""
+    calls = Sessions(listening)
+    await calls.commit(turn(0, 3))  # gone
+    await calls.commit(naming(0, None))
+    await calls.commit(turn(0, None))  # answered
+    await calls.commit(turn(9, 7))  # behind
+    await calls.claim(PART, ACT.act_id, now_ms=0, next_ms=1)  # not due
+    await calls.claim(PART, ACT.act_id, now_ms=1_000, next_ms=2_000)
+    await calls.mark(ACT, read_posts=0, take_over_ms=3_000)
+    await calls.mark(ACT, read_posts=1, take_over_ms=3_000)  # overtaken
+    await calls.commit(turn(1, 0, done=ACT.act_id))
+    await calls.mark(ACT, read_posts=0, take_over_ms=3_000)  # settled
+    met = {script.name: {tag.decode() for one, _, _, tag in listening.calls if one is script} for script in SCRIPTS}
+
+    assert met == {script.name: set(script.header.tags) for script in SCRIPTS}
+    assert all(
+        (keys, args) == (len(script.header.keys), len(script.header.argv)) for script, keys, args, _ in listening.calls
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "expected", "outcome"),
+    [(2, None, "behind"), (0, None, "answered"), (1, 0, "answered"), (0, 5, "answered"), (3, 2, "behind")],
+)
+async def test_a_refused_commit_changes_nothing(redis: Redis, number: int, expected: int | None, outcome: str) -> None:
+    """Answered before, or read at another turn: session, journal and outbox stay as they are."""
+    calls = Sessions(redis)
+    assert await calls.commit(turn(0, None, entry=b"{}")) == "done"
+    assert await calls.commit(turn(1, 0, entry=b"{}")) == "done"
+    before = await everything(redis)
+
+    assert await calls.commit(naming(number, expected)) == outcome
+    assert await everything(redis) == before
+
+
+async def test_a_call_that_is_gone_is_not_made_again_by_a_late_commit(redis: Redis) -> None:
+    """Whoever read a session that is no longer there must look again."""
+    assert await Sessions(redis).commit(naming(5, 4)) == "gone"
+    assert await redis.execute("DBSIZE") == 0
+
+
+async def test_an_act_is_claimed_by_one_and_not_before_it_is_due(redis: Redis) -> None:
+    """The second finds it not due; one that is not in the outbox is taken off the list."""
+    calls = Sessions(redis)
+    await calls.commit(naming(0, None))
+    before = await everything(redis)
+    early = await calls.claim(PART, ACT.act_id, now_ms=999, next_ms=9_000)
+    assert (early, await everything(redis)) == (None, before)
+
+    first = await calls.claim(PART, ACT.act_id, now_ms=1_000, next_ms=3_000)
+    claimed = await everything(redis)
+    second = await calls.claim(PART, ACT.act_id, now_ms=1_000, next_ms=3_000)
+
+    assert (first, second) == (ACT, None)
+    assert await everything(redis) == claimed
+    await redis.execute("HDEL", keys.outbox(PART), ACT.act_id)
+    assert await calls.claim(PART, ACT.act_id, now_ms=5_000, next_ms=9_000) is None
+    assert await redis.execute("EXISTS", keys.outbox_due(PART)) == 0
+
+
+async def test_an_act_is_taken_further_by_one(redis: Redis) -> None:
+    """Whoever read it before another began a request, or after it was answered, changes nothing."""
+    calls = Sessions(redis)
+    asked = PendingAct(ACT.act_id, ACT.call_sid, ACT.instruction, posts=1, posted_ms=500)
+    await calls.commit(naming(0, None))
+    assert await calls.mark(asked, read_posts=0, take_over_ms=10_500)
+    before = await everything(redis)
+    assert not await calls.mark(asked, read_posts=0, take_over_ms=20_000)
+    assert await everything(redis) == before
+
+    await calls.forget("CA1", ACT.act_id)
+    before = await everything(redis)
+    assert not await calls.mark(asked, read_posts=1, take_over_ms=20_000)
+    assert await everything(redis) == before
