@@ -18,7 +18,7 @@ import structlog
 
 from flows.events import Answered, EffectFailed
 from flows.instructions import INSTRUCTIONS, NAMES
-from ivr.twilio.rest import RestError, RestNotDoneError, RestRefusedError, RestUnclearError
+from ivr.twilio.rest_errors import RestError, RestNotDoneError, RestRefusedError, RestUnclearError
 
 if TYPE_CHECKING:
     from flows.events import Event

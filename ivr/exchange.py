@@ -17,7 +17,6 @@ import structlog
 from flows.engine import advance
 from flows.events import FellBack
 from flows.instructions import ACTS, QUESTIONS, RECORDS, Hangup
-from ivr.journal import Happened
 from ivr.sentences import say
 
 if TYPE_CHECKING:
@@ -35,6 +34,14 @@ MOST_QUESTIONS = 10
 COMMIT_RESERVE_S = 1.0
 # A question with no time left is still asked, and times out by name, instead of being skipped.
 LEAST_QUESTION_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a turn; ``failed`` tells that ``advance`` broke on it, which is a bug of ours."""
+
+    event: Event
+    failed: bool = False
 
 
 @dataclass(slots=True)

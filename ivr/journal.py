@@ -16,11 +16,11 @@ import orjson
 from flows.engine import advance, begin
 from flows.events import FellBack, decode, encode
 from flows.instructions import INSTRUCTIONS, NAMES, as_data
+from ivr.exchange import Happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from flows.events import Event
     from flows.instructions import Instruction, Record
     from flows.program import Program
     from flows.session import Session
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 # Until the timeline's writer trims behind what it has stored: each of the 64 streams, about.
 JOURNAL_CAP = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One event of a turn; ``failed`` tells that ``advance`` broke on it, which is a bug of ours."""
-
-    event: Event
-    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

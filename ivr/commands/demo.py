@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -41,15 +42,13 @@ def demo() -> None:
         "IVR_LOG_FORMAT": "console" if settings.log_format == "auto" and sys.stderr.isatty() else settings.log_format,
     }
     env = {name: value for name, value in os.environ.items() if not name.startswith("IVR_TWILIO_")} | own
-    changed = {name.removeprefix("IVR_").lower(): value for name, value in own.items()}
-    changed["twilio_auth_token"] = (own["IVR_TWILIO_AUTH_TOKEN"],)  # type: ignore[assignment] # a tuple, for rotation
+    changed: dict[str, Any] = {name.removeprefix("IVR_").lower(): value for name, value in own.items()}
+    changed["twilio_auth_token"] = (own["IVR_TWILIO_AUTH_TOKEN"],)
     links = Links(base_url)
     network = [sys.executable, "-m", "ivr", "simulator", "--port", str(simulator_port), "--webhook", links.voice]
     network += ["--status-callback", links.status]
     network += [word for number in center.numbers for word in ("--number", number)]
-    run = Run(
-        settings.model_copy(update=changed), env, publish="changed", beside=[Child("telephone network", network, env)]
-    )
+    run = Run(replace(settings, **changed), env, publish="changed", beside=[Child("telephone network", network, env)])
     run_server(run, on_ready=lambda url: _welcome(center, url, str(settings.workspace)))
 
 

@@ -17,7 +17,8 @@ from flows.program import compile_program
 from ivr import keys
 from ivr.clock import parse_clock
 from ivr.commands.errors import settings_or_refuse
-from ivr.twilio.rest import RestError, RestRefusedError, TwilioRest
+from ivr.twilio.rest import TwilioRest
+from ivr.twilio.rest_errors import RestError, RestRefusedError
 from ivr.valkey import EngineError, NoServerRuns, find_binary, socket_url
 from ivr.workspace import WorkspaceError, read_workspace
 from routing.redis import Redis, RedisError

@@ -2,7 +2,7 @@
 
 Twilio has no idempotency key, so what may be sent again depends on what is asked: a refused connection or a 429 did
 nothing and is always tried again; a 5xx or a time-out is tried again only for reads, updates and deletes. A create that
-got no clear answer raises ``RestUnclear``, and who asked must find out before asking again.
+got no clear answer raises ``RestUnclearError``, and who asked must find out before asking again.
 
 Sources: twilio.com/docs/usage/api ("429 Too Many Requests": safe to retry with backoff); the error codes in
 twilio.com/docs/api/errors.
@@ -11,40 +11,14 @@ twilio.com/docs/api/errors.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+
+from ivr.twilio.rest_errors import RestError, RestRefusedError, RestUnclearError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from ivr.settings import Settings
-
-
-class RestError(Exception):
-    """Twilio's REST API did not do what it was asked."""
-
-
-class RestRefusedError(RestError):
-    """It understood and said no; ``code`` is Twilio's error code (None when it gave none)."""
-
-    def __init__(self, status: int, code: int | None, message: str) -> None:
-        super().__init__(f"{status}, code {code}: {message}")
-        self.status = status
-        self.code = code
-
-
-class RestNotDoneError(RestError):
-    """It could not be reached, or asked us to slow down until we gave up; nothing was done."""
-
-
-class RestUnclearError(RestError):
-    """It gave no clear answer: what was to be created may or may not exist."""
-
-
-def is_create(method: str, url: str) -> bool:
-    """Whether the request makes something new: a POST to ``…/Calls.json``, a collection, not ``…/Calls/CA1.json``."""
-    below_account = urlsplit(url).path.split("/Accounts/", 1)[-1].split("/")[1:]
-    return method.upper() == "POST" and len(below_account) % 2 == 1
 
 
 class TwilioRest:

@@ -17,7 +17,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from ivr.settings import TWILIO_API_URL
-from ivr.twilio.rest import RestNotDoneError, RestUnclearError, is_create
+from ivr.twilio.rest_errors import RestNotDoneError, RestUnclearError
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -37,6 +37,12 @@ class _TryAgainError(Exception):
     def __init__(self, status: int | None) -> None:
         super().__init__(f"status {status}" if status else "the connection broke or timed out")
         self.status = status
+
+
+def is_create(method: str, url: str) -> bool:
+    """Whether the request makes something new: a POST to ``…/Calls.json``, a collection, not ``…/Calls/CA1.json``."""
+    below_account = urlsplit(url).path.split("/Accounts/", 1)[-1].split("/")[1:]
+    return method.upper() == "POST" and len(below_account) % 2 == 1
 
 
 class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library ships no types

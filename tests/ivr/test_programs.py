@@ -177,7 +177,7 @@ async def test_a_first_start_never_replaces_what_others_published(
     (tmp_path / "flows").mkdir()
     for path, text in small_workspace().items():
         (tmp_path / path).write_text(text.replace("Hello there", "Hello again"), encoding="utf-8")
-    settings = Settings.model_validate({"workspace": tmp_path})
+    settings = Settings(workspace=tmp_path)
     await publish_workspace(settings, other, "first")
     kept = await redis.execute("GET", keys.PROGRAM_LIVE)
     await publish_workspace(settings, other, "changed")
@@ -195,7 +195,7 @@ async def test_a_first_start_publishes_where_nothing_is_live(redis: Redis, proce
     for lost in (None, "0" * 64):
         if lost:
             await redis.execute("SET", keys.PROGRAM_LIVE, lost)
-        await publish_workspace(Settings.model_validate({"workspace": tmp_path}), process, "first")
+        await publish_workspace(Settings(workspace=tmp_path), process, "first")
 
         assert process.live is not None
         assert (await redis.execute("GET", keys.PROGRAM_LIVE)).decode() == process.live.id

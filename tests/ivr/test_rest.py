@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from ivr.settings import Settings
+from ivr.settings import read_settings
 from ivr.twilio import retrying
-from ivr.twilio.rest import RestError, RestNotDoneError, RestRefusedError, RestUnclearError, TwilioRest, is_create
+from ivr.twilio.rest import TwilioRest
+from ivr.twilio.rest_errors import RestError, RestNotDoneError, RestRefusedError, RestUnclearError
+from ivr.twilio.retrying import is_create
 from tests.support.processes import free_port
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ ACCOUNT = "AC" + "5" * 32
 SINCE = datetime(2026, 3, 2, tzinfo=UTC)
 MESSAGE = {"sid": "SM1", "body": "Hello.", "to": "+12025550143"}
 HANG, BREAK, NONSENSE = 0, 1, 2
+
+
+NOWHERE = Path("/nonexistent/.env")
 
 
 class Provider:
@@ -76,8 +82,8 @@ async def rest(provider: tuple[Provider, str]) -> AsyncIterator[TwilioRest]:
 
 
 def client(url: str, **settings: str) -> TwilioRest:
-    values = {"twilio_api_url": url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": "t"}
-    return TwilioRest(Settings.model_validate(values | settings))
+    given = {"twilio_api_url": url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": "t"} | settings
+    return TwilioRest(read_settings({f"IVR_{name.upper()}": text for name, text in given.items()}, env_file=NOWHERE))
 
 
 async def create(rest: TwilioRest) -> str:

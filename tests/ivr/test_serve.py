@@ -176,7 +176,7 @@ def test_a_workspace_with_a_mistake_is_not_served(installation: Installation) ->
     ("env", "says"),
     [
         ({"IVR_TWILIO_AUTH_TOKEN": ""}, "IVR_TWILIO_AUTH_TOKEN is not set"),
-        ({"IVR_PORT": "seventy"}, "IVR_PORT: Input should be a valid integer"),
+        ({"IVR_PORT": "seventy"}, "IVR_PORT: must be a whole number from 0 to 65535"),
         ({"IVR_REDIS_URL": "http://x"}, "IVR_REDIS_URL: must begin with redis://"),
         ({"IVR_PUBLIC_URL": "example.com"}, "IVR_PUBLIC_URL: must be http:// or https://"),
         ({"IVR_CLOCK": "yesterday"}, "IVR_CLOCK:"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_every_setting_has_its_variable() -> None:
     settings = read_settings({f"IVR_{name.upper()}": text for name, (text, _value) in GIVEN.items()}, env_file=NOWHERE)
 
     assert {name: getattr(settings, name) for name in GIVEN} == {name: value for name, (_, value) in GIVEN.items()}
-    assert set(GIVEN) == set(Settings.model_fields) - {"secrets"}
+    assert set(GIVEN) == {field.name for field in dataclasses.fields(Settings)} - {"secrets"}
 
 
 def test_nothing_given_is_a_laptop() -> None:
@@ -88,12 +89,12 @@ def test_secrets_for_flows_are_a_family_of_variables() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
-        ("IVR_PORT", "seventy", "valid integer"),
-        ("IVR_PORT", "65536", "less than or equal to 65535"),
-        ("IVR_WORKERS", "0", "greater than or equal to 1"),
-        ("IVR_TWILIO_CALLS_PER_SECOND", "0", "greater than 0"),
-        ("IVR_LOG_FORMAT", "xml", "'auto', 'console' or 'json'"),
-        ("IVR_REDIS_FSYNC", "sometimes", "'always', 'everysec' or 'no'"),
+        ("IVR_PORT", "seventy", "a whole number from 0 to 65535"),
+        ("IVR_PORT", "65536", "a whole number from 0 to 65535"),
+        ("IVR_WORKERS", "0", "a whole number from 1 to 64"),
+        ("IVR_TWILIO_CALLS_PER_SECOND", "0", "a number above zero"),
+        ("IVR_LOG_FORMAT", "xml", "one of auto, console, json"),
+        ("IVR_REDIS_FSYNC", "sometimes", "one of always, everysec, no"),
         ("IVR_CLOCK", "yesterday", "<epoch>+<factor>"),
         ("IVR_PUBLIC_URL", "example.com", "must be http:// or https://"),
         ("IVR_PUBLIC_URL", "https://h/?q=1", "no query"),
@@ -104,8 +105,8 @@ def test_secrets_for_flows_are_a_family_of_variables() -> None:
         ("IVR_REDIS_URL", "http://ana:hush@h", "must begin with redis://"),
         ("IVR_REDIS_URL", "redis://ana:hush@", "names no host"),
         ("IVR_REDIS_URL", "redis://ana:hush@h:port", "the port is not a number"),
-        ("IVR_TWILIO_AUTH_TOKEN", "hush,hush2,hush3", "at most 2"),
-        ("IVR_SECRET_KEY", "hush,hush2,hush3", "at most 2"),
+        ("IVR_TWILIO_AUTH_TOKEN", "hush,hush2,hush3", "one value, or two"),
+        ("IVR_SECRET_KEY", "hush,hush2,hush3", "one value, or two"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(variable: str, value: str, says: str) -> None:

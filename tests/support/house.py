@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -88,14 +88,12 @@ class House:
         """Somebody with a telephone."""
         return Caller(self.network, number)
 
-    async def open(self, *, listen_on: int = 0, **settings: object) -> Server:
+    async def open(self, *, listen_on: int = 0, **settings: Any) -> Server:
         """Start a server in the house; signatures are made over its own address, if ``public_url`` says no other."""
         listening = socket.create_server(("127.0.0.1", listen_on))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        values = {"public_url": base_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": (TOKEN,)}
-        app = make_app(
-            Settings.model_validate(values | {"twilio_api_url": self.network_url} | settings), self.redis, self.clock
-        )
+        values: dict[str, Any] = {"public_url": base_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": (TOKEN,)}
+        app = make_app(Settings(**(values | {"twilio_api_url": self.network_url} | settings)), self.redis, self.clock)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.SockSite(runner, listening).start()
