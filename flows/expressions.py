@@ -70,7 +70,8 @@ class Expression:
     """A compiled expression: what it mentions and where, so that a later pass can judge its names.
 
     ``numeric`` are the mentions that stand beside a number in a comparison. ``path`` is set when the expression is that
-    path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library.
+    path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library. ``lone`` is
+    the one path that it mentions, when it is one.
     """
 
     source: str
@@ -80,6 +81,7 @@ class Expression:
     wanted: Wanted
     guarded: frozenset[Path]
     path: Path | None
+    lone: Path | None
     program: cel.Program
 
 
@@ -119,8 +121,10 @@ def compile_expression(source: str) -> Expression | Mistake:
     path = found.mentions[0].path if len(found.mentions) == 1 and not found.calls else None
     if path is not None and len(tokens) != 2 * len(path) - 1:
         path = None
+    paths = {mention.path for mention in found.mentions}
+    lone = paths.pop() if len(paths) == 1 and not guarded else None
     return Expression(
-        source, tuple(found.mentions), tuple(found.calls), tuple(found.numeric), wanted, guarded, path, program
+        source, tuple(found.mentions), tuple(found.calls), tuple(found.numeric), wanted, guarded, path, lone, program
     )
 
 
@@ -128,7 +132,10 @@ def evaluate(expression: Expression, scope: Names) -> Any:
     """The expression's value, or ``Undecided``; ``scope`` maps every documented name to plain data."""
     if expression.path is not None:
         return _followed(scope, expression.path)
-    values = _narrowed(scope, expression.wanted, expression.guarded, ())
+    if expression.lone is not None:
+        values = _nested(scope, expression.lone)
+    else:
+        values = _narrowed(scope, expression.wanted, expression.guarded, ())
     try:
         if expression.calls:
             return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
@@ -144,7 +151,7 @@ def _followed(scope: Names, path: Path) -> Any:
         if value is not scope and not isinstance(value, Mapping):
             return Undecided(f"there is no {name[:60]}")
         value = value.get(name)
-    return value if type(value) in _SIMPLE else plain(value)
+    return _handed(value)
 
 
 def compile_pattern(pattern: str) -> Expression | None:
@@ -304,8 +311,30 @@ def _narrowed(scope: Names, wanted: Wanted, guarded: frozenset[Path], path: Path
         if below is not None and isinstance(value, Mapping):
             values[name] = _narrowed(value, below, guarded, (*path, name) if guarded else path)
         else:
-            values[name] = value if type(value) in _SIMPLE else plain(value)
+            values[name] = _handed(value)
     return values
+
+
+def _nested(scope: Names, path: Path) -> dict[str, Any]:
+    """``_narrowed`` for the one path that most conditions mention."""
+    values: dict[str, Any] = {}
+    here, value, last = values, scope.get(path[0]), len(path) - 1
+    for place, name in enumerate(path):
+        if place == last or not isinstance(value, Mapping):
+            here[name] = _handed(value)
+            break
+        below: dict[str, Any] = {}
+        here[name] = below
+        here, value = below, value.get(path[place + 1])
+    return values
+
+
+def _handed(value: Any) -> Any:
+    """The value as the library gets it; nearly all are simple, or texts as they should be."""
+    sort = type(value)
+    if sort in _SIMPLE or (sort is str and len(value) <= MAX_TEXT and value.isascii()):
+        return value
+    return plain(value)
 
 
 _SIMPLE = frozenset({type(None), bool, int, datetime})
