@@ -70,8 +70,8 @@ class Expression:
     """A compiled expression: what it mentions and where, so that a later pass can judge its names.
 
     ``numeric`` are the mentions that stand beside a number in a comparison. ``path`` is set when the expression is that
-    path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library. ``lone`` is
-    the one path that it mentions, when it is one.
+    path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library.
+    ``lone`` is the one path that it mentions, when it is one.
     """
 
     source: str
