@@ -35,7 +35,7 @@ from ivr.effects import TAKE_OVER_MS, PendingAct, Undecided
 from ivr.exchange import Exchange
 from ivr.sentences import say
 from ivr.sessions import CallRecord, Commit
-from ivr.twilio.twiml import EMPTY, Scribe
+from ivr.twilio.twiml import EMPTY, MOST_BYTES, Scribe
 from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
@@ -281,6 +281,8 @@ class CallDesk:
             act_id = act.act_id
         held = act_id != "" and session.ended is None
         document = self._scribe.write(SILENCE, next_xml) if held else self._scribe.wrap(verbs, next_xml)
+        if len(document) > MOST_BYTES and exchange.fall_back("a document longer than the provider reads"):
+            return await self._commit(exchange, turn, record, done=done)
         commit = Commit(
             session=session,
             turn=turn,

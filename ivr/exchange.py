@@ -102,6 +102,15 @@ class Exchange:
         self.instructions += turn.instructions
         return self._sort(turn.instructions)
 
+    def fall_back(self, why: str) -> bool:
+        """Instead of what was to be said, apologise and go on at the fallback; False when that was done before."""
+        if any(isinstance(one.event, FellBack) for one in self.happened):
+            return False
+        log.error("turn_given_up", place=self.place, why=why)
+        self.spoken, self.act = [], None
+        self.step(FellBack())
+        return True
+
     def _sort(self, instructions: tuple[Instruction, ...]) -> Question | None:
         question: Question | None = None
         for instruction in instructions:

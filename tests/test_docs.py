@@ -11,6 +11,9 @@ import pytest
 import typer
 from typer.main import get_command
 
+from flows.kinds import KINDS
+from flows.problems import render
+from flows.program import compile_program
 from ivr.commands import WORDS, make_cli
 from ivr.settings import Settings
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CENTER = "name: A\ntimezone: UTC\nlanguages: [en-US]\nnumbers: {'+12025550100': main}\nfallback: main/hours\n"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -87,3 +91,21 @@ async def test_the_addresses_that_readme_gives_are_served(house: House) -> None:
     served = {resource.canonical for resource in house.server.app.router.resources()}
 
     assert set(re.findall(r"example\.com(/twilio/\w+)", README)) <= served
+
+
+def test_the_flow_that_readme_shows_is_one() -> None:
+    """The first thing a newcomer reads checks clean, with the steps that it leads to."""
+    shown = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert shown
+    steps = shown.group(1) + "billing:\n  say: Here is your bill.\nhours:\n  hangup: Goodbye.\n"
+    flow = "flow: main\nstart: main\nsteps:\n" + "".join(f"  {line}\n" for line in steps.splitlines())
+    compiled = compile_program({"center.yaml": CENTER.encode(), "flows/main.yaml": flow.encode()}, {})
+
+    assert render(compiled.problems) == ""
+
+
+def test_the_changelog_names_every_kind_of_step() -> None:
+    """What a flow can do is what users are told of."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"`{' '.join(KINDS)}`" in changelog

@@ -30,6 +30,8 @@ SIMULATOR_PORT = 8090
 def demo() -> None:
     """Run the sample centre with an embedded engine and a telephone network of its own."""
     settings = settings_or_refuse()
+    if settings.port == 0:  # the addresses that the demo hands out must be known before it listens
+        settings = replace(settings, port=_free_port(0))
     center = _center(settings)
     base_url = f"http://{settings.host}:{settings.port}"
     simulator_port = _free_port(SIMULATOR_PORT)

@@ -213,6 +213,24 @@ async def change_session(house: House, **fields: object) -> None:
     await house.redis.execute("HSET", keys.call("CA1"), "session", orjson.dumps(session | fields))
 
 
+async def test_a_document_too_long_for_the_provider_is_never_sent(house: House, poster: Poster) -> None:
+    """Twilio reads 64 kB: a flow that says more falls back instead of leaving its caller to an error message."""
+    longest = "x" * 900
+    center, main = small_workspace()["center.yaml"], small_workspace()["flows/main.yaml"]
+    spoken = "".join('      - "{{ vars.much }}"\n' for _part in range(30))
+    chatter = (
+        f"  fill:\n    set: {{some: '\"{longest}\"', much: vars.some + vars.some + vars.some}}\n    next: chatter\n"
+        f"  chatter:\n    say:\n{spoken}    next: ask\n"
+    )
+    flow = main.replace("start: welcome", "start: fill") + chatter
+    await house.publish({"center.yaml": center, "flows/main.yaml": flow})
+    reply = await poster.voice()
+
+    assert len(reply.text) < 2_000
+    assert "something went wrong on our side" in reply.text
+    assert "Please ring us tomorrow." in reply.text
+
+
 # -------------------------------------------------------------------------------------------- without Redis
 
 
