@@ -35,6 +35,7 @@ FUNCTIONS = MACROS | {
     "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
     "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "spell",
 }  # fmt: skip
+FLAT = "the_value"
 KEYWORDS = frozenset({"true", "false", "null", "in"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
@@ -65,13 +66,21 @@ class Call(NamedTuple):
     offset: int
 
 
+class Flat(NamedTuple):
+    """An expression over the one value ``root.name``, which it calls ``FLAT``."""
+
+    root: str
+    name: str
+    program: cel.Program
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
     """A compiled expression: what it mentions and where, so that a later pass can judge its names.
 
     ``numeric`` are the mentions that stand beside a number in a comparison. ``path`` is set when the expression is that
     path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library.
-    ``lone`` is the one path that it mentions, when it is one.
+    ``flat`` is the same expression with a plain name in the place of its one path, which costs the library a third.
     """
 
     source: str
@@ -81,7 +90,7 @@ class Expression:
     wanted: Wanted
     guarded: frozenset[Path]
     path: Path | None
-    lone: Path | None
+    flat: Flat | None
     program: cel.Program
 
 
@@ -121,22 +130,47 @@ def compile_expression(source: str) -> Expression | Mistake:
     path = found.mentions[0].path if len(found.mentions) == 1 and not found.calls else None
     if path is not None and len(tokens) != 2 * len(path) - 1:
         path = None
-    paths = {mention.path for mention in found.mentions}
-    lone = paths.pop() if len(paths) == 1 and not guarded else None
     return Expression(
-        source, tuple(found.mentions), tuple(found.calls), tuple(found.numeric), wanted, guarded, path, lone, program
+        source=source,
+        mentions=tuple(found.mentions),
+        calls=tuple(found.calls),
+        numeric=tuple(found.numeric),
+        wanted=wanted,
+        guarded=guarded,
+        path=path,
+        flat=_flattened(source, found),
+        program=program,
     )
+
+
+def _flattened(source: str, found: _Finder) -> Flat | None:
+    """The expression with a plain name in the place of its one path; None where that would be another expression.
+
+    Only for a path of two names: the first is a map, and what is not there is null either way. Further down CEL can't
+    decide what a null has inside it, while a plain name would simply be null.
+    """
+    paths = {mention.path for mention in found.mentions}
+    path = paths.pop() if len(paths) == 1 else ()
+    if len(path) != 2 or found.calls or FLAT in source:
+        return None
+    written = ".".join(path)
+    for mention in reversed(found.mentions):
+        if not source.startswith(written, mention.offset):
+            return None
+        source = source[: mention.offset] + FLAT + source[mention.offset + len(written) :]
+    return Flat(*path, cel.compile(source))
 
 
 def evaluate(expression: Expression, scope: Names) -> Any:
     """The expression's value, or ``Undecided``; ``scope`` maps every documented name to plain data."""
     if expression.path is not None:
         return _followed(scope, expression.path)
-    if expression.lone is not None:
-        values = _nested(scope, expression.lone)
-    else:
-        values = _narrowed(scope, expression.wanted, expression.guarded, ())
     try:
+        if expression.flat is not None:
+            root = scope.get(expression.flat.root)
+            if isinstance(root, Mapping):
+                return expression.flat.program.execute({FLAT: _handed(root.get(expression.flat.name))})
+        values = _narrowed(scope, expression.wanted, expression.guarded, ())
         if expression.calls:
             return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
         return expression.program.execute(values)
@@ -312,20 +346,6 @@ def _narrowed(scope: Names, wanted: Wanted, guarded: frozenset[Path], path: Path
             values[name] = _narrowed(value, below, guarded, (*path, name) if guarded else path)
         else:
             values[name] = _handed(value)
-    return values
-
-
-def _nested(scope: Names, path: Path) -> dict[str, Any]:
-    """``_narrowed`` for the one path that most conditions mention."""
-    values: dict[str, Any] = {}
-    here, value, last = values, scope.get(path[0]), len(path) - 1
-    for place, name in enumerate(path):
-        if place == last or not isinstance(value, Mapping):
-            here[name] = _handed(value)
-            break
-        below: dict[str, Any] = {}
-        here[name] = below
-        here, value = below, value.get(path[place + 1])
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -122,6 +123,22 @@ def test_a_path_comes_to_what_the_library_says_of_it(path: str) -> None:
     assert (alone.path is None, asked.path) == (False, None)
     followed, executed = evaluate(alone, SCOPE), evaluate(asked, SCOPE)
     assert followed == executed or (isinstance(followed, Undecided) and isinstance(executed, Undecided))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['vars.order == "0123"', "customer.tier == null", 'customer.tier != "gold"', "!customer.known", "vars.nothing > 3",
+     'customer.tier == "a" || customer.tier == null', "vars.order", "vars.order < vars.order", '"a" in customer.tags',
+     "customer . tier == null", "vars.order == 'the_value'", "vars.order + vars.order", "caller.order == 1"],
+)  # fmt: skip
+def test_a_flattened_expression_is_the_same_expression(source: str) -> None:
+    """With a plain name in the place of its one path it has the same value, or none where it had none."""
+    compiled = compile_expression(source)
+    assert isinstance(compiled, Expression)
+    asked = replace(compiled, path=None, flat=None)
+
+    flat, whole = evaluate(compiled, SCOPE), evaluate(asked, SCOPE)
+    assert flat == whole or (isinstance(flat, Undecided) and isinstance(whole, Undecided))
 
 
 def test_names_are_found_where_they_stand() -> None:
