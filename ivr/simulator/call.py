@@ -1,9 +1,7 @@
 """One leg: its status, who holds the telephone at the far end, and the task that executes its TwiML.
 
 queued -> initiated -> ringing -> in-progress (``answer``) -> one final status (``finish``), set once; an incoming call
-begins with ringing. Orders from outside (somebody hangs up, REST moves or ends the call) abandon whatever verb is
-running: the task that runs it is cancelled, and the order says where the call goes. Of orders that come together a
-hang-up wins, else the last. A verb that still has something to ask of the application then says so with ``parting``.
+begins with ringing. What takes it away from what it is doing comes as an order: see ``orders``.
 """
 
 from __future__ import annotations
@@ -12,56 +10,40 @@ import asyncio
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 
 from ivr.simulator import parameters
 from ivr.simulator.delivery import Request
+from ivr.simulator.ends import Nobody
 from ivr.simulator.heard import Heard, Keys
+from ivr.simulator.orders import Orders
 from ivr.simulator.problems import Problem, Reported
 from ivr.simulator.records import Callback
-from ivr.simulator.steps import Goto, HangUp
+from ivr.simulator.steps import HangUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
+    from contextlib import AbstractContextManager
 
     from ivr.simulator.delivery import Answer
+    from ivr.simulator.ends import Ear, Place
     from ivr.simulator.heard import Input
     from ivr.simulator.network import Simulator
-    from ivr.simulator.steps import Step
+    from ivr.simulator.recordings import Recording
+    from ivr.simulator.steps import Goto, Step
 
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 LONGEST_CALL_S = 4 * 3600
 """The network ends a call after four hours."""
 
+LASTING_MS = 100
+"""Less than this is no time: on real time even what waits for nothing takes a moment."""
+
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
 T = TypeVar("T")
-
-
-class Ear(Protocol):
-    """Whoever holds the telephone at the far end."""
-
-    def hear(self, heard: Heard) -> None:
-        """Take notice of ``heard``; must not block."""
-
-
-class Place(Protocol):
-    """Where calls meet: a bridge or a conference."""
-
-    def hears(self, listener: Call, speaker: Call) -> bool:
-        """Whether ``listener`` hears what ``speaker`` says now."""
-
-    def carry(self, speaker: Call, given: Input) -> None:
-        """Let the others hear what ``speaker`` presses or says."""
-
-
-class Nobody:
-    """The far end of a call before somebody is there."""
-
-    def hear(self, heard: Heard) -> None:
-        """Nobody is there to hear it."""
 
 
 class Call:
@@ -101,12 +83,13 @@ class Call:
         self.questions = 0
         self.has_lasted = False
         self.place: Place | None = None
+        self.over = asyncio.Event()
+        self.application_sid = ""
         self.custom: dict[str, str] = {}
+        self.recordings: list[Recording] = []
         self.ear: Ear = ear or Nobody()
         self._inputs: asyncio.Queue[Input] | None = None
-        self._order: Step | None = None
-        self._ordered = asyncio.Event()
-        self._partings: list[Callable[[Step], Goto | None]] = []
+        self._orders = Orders()
         self._farewells: list[Goto] = []
         self._callbacks = 0
         self._limit: asyncio.Task[None] | None = None
@@ -139,7 +122,7 @@ class Call:
     @property
     def ordered(self) -> Step | None:
         """While a verb is being abandoned: the order it gives way to."""
-        return self._order
+        return self._orders.pending
 
     # What verbs do with a call.
 
@@ -188,11 +171,12 @@ class Call:
 
     async def within(self, seconds: float | None, work: Coroutine[Any, Any, T]) -> T | None:
         """The result of ``work``, or None after ``seconds`` of the network's time; without limit if that is None."""
+        began_ms = self.network.time.now_ms()
         task = asyncio.create_task(work)
         timer = None if seconds is None else asyncio.create_task(self.network.time.sleep(seconds))
         try:
             await asyncio.wait({task, timer} if timer else {task}, return_when=asyncio.FIRST_COMPLETED)
-            self.has_lasted = True
+            self.has_lasted = self.has_lasted or self.network.time.now_ms() - began_ms >= LASTING_MS
             return task.result() if task.done() else None
         finally:
             task.cancel()
@@ -217,14 +201,12 @@ class Call:
             self._callbacks += 1
             self.notify(Request("callback", url, method, self.parameters(more), self.sid))
 
-    @contextmanager
-    def parting(self, last: Callable[[Step], Goto | None]) -> Iterator[None]:
-        """An order that takes the call away still sends what ``last`` makes of it; the answer is not executed."""
-        try:
-            yield
-        except asyncio.CancelledError:
-            self._partings.append(last)
-            raise
+    def parting(self, last: Callable[[Step], Goto | None]) -> AbstractContextManager[None]:
+        """An order that takes the call away still sends what ``last`` makes of it; the answer is not executed.
+
+        When the order ends the call, not before it has ended.
+        """
+        return self._orders.parting(last)
 
     def report(self, problem: Problem) -> None:
         self.network.errors.append(Reported(self.sid, problem.code, problem.url, problem.message))
@@ -234,6 +216,7 @@ class Call:
     def take(self, given: Input) -> None:
         """The far end presses or says something: to who asks, to those it is connected with, or to nobody."""
         if self._inputs is not None:
+            self.has_lasted = True
             for one in [Keys(key) for key in given.keys] if isinstance(given, Keys) else [given]:
                 self._inputs.put_nowait(one)
         elif self.place is not None:
@@ -241,36 +224,17 @@ class Call:
 
     def order(self, step: Step) -> None:
         """Abandon the present verb and take ``step``."""
-        if not isinstance(self._order, HangUp):
-            self._order = step
-        self._ordered.set()
+        self._orders.give(step)
 
     async def unless_ordered(self, work: Coroutine[Any, Any, Step]) -> Step:
         """The step ``work`` leads to, or the one that was ordered meanwhile."""
-        task = asyncio.create_task(work)
-        ordered = asyncio.create_task(self._ordered.wait())
-        try:
-            await asyncio.wait({task, ordered}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
-            ordered.cancel()
-        order, self._order = self._order, None
-        partings, self._partings = self._partings, []
-        self._ordered.clear()
-        if order is None:
-            return task.result()
-        for goto in filter(None, (last(order) for last in partings)):
-            self._part(goto, is_end=isinstance(order, HangUp))
-        return order
-
-    def _part(self, goto: Goto, *, is_end: bool) -> None:
-        """Send ``goto`` without heeding the answer; when the call ends, not before it has ended."""
-        if is_end:
-            self._farewells.append(goto)
+        step, farewells = await self._orders.unless_given(work)
+        if isinstance(step, HangUp):
+            self._farewells += farewells
         else:
-            self.network.spawn(self._send(goto))
+            for goto in farewells:
+                self.network.spawn(self._send(goto))
+        return step
 
     async def _send(self, goto: Goto) -> None:
         try:
@@ -299,8 +263,11 @@ class Call:
         self.ended_ms = self.network.time.now_ms()
         if self._limit:
             self._limit.cancel()
+        for recording in self.recordings:
+            recording.stop()
         self.hear(Heard("ended", self.status))
         if was_placed:
             self.progress("completed")
         for goto in self._farewells:
             self.network.spawn(self._send(goto))
+        self.over.set()

@@ -17,6 +17,7 @@ from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard
 from ivr.simulator.parameters import rfc_2822
 from ivr.simulator.problems import Reported
+from ivr.simulator.recordings import record
 from ivr.simulator.records import Callback
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ivr.simulator.heard import Input
     from ivr.simulator.network import Simulator
     from ivr.simulator.parameters import Parameters
+    from ivr.simulator.recordings import Recording
 
 EVENTS = {
     "conference-start": "start",
@@ -62,7 +64,7 @@ class Sound:
 
 @dataclass(slots=True)
 class Participant:
-    """One call in a conference, as TwiML or REST has set it."""
+    """One call in a conference, as TwiML or REST has set it; ``recording`` is where its wish to record is told of."""
 
     call: Call
     label: str = ""
@@ -74,6 +76,7 @@ class Participant:
     waiting: Sound = field(default_factory=Sound)
     holding: Sound = field(default_factory=Sound)
     announcements: list[Sound] = field(default_factory=list)
+    recording: Callback | None = None
     joined_ms: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,6 +97,7 @@ class Conference:
         self.reason = ""
         self.ended_by = ""
         self._sequence = 0
+        self._recording: Recording | None = None
 
     @property
     def is_over(self) -> bool:
@@ -146,6 +150,9 @@ class Conference:
         self.status = "in-progress"
         self.updated_ms = self.network.time.now_ms()
         self.tell("conference-start")
+        wish = next((one for one in self.participants.values() if one.recording is not None), None)
+        if wish and wish.recording:
+            self._recording = record(wish.call, "Conference", wish.recording, conference_sid=self.sid)
         for one in self.participants.values():
             one.changed.set()
 
@@ -171,6 +178,8 @@ class Conference:
         self.updated_ms = self.network.time.now_ms()
         self.reason = reason
         self.ended_by = ended_by.call.sid if ended_by else ""
+        if self._recording is not None:
+            self._recording.stop()
         why = "conference_ended_via_api" if reason.endswith("via-api") else "moderator_ended_conference"
         for one in list(self.participants.values()):
             self.leave(one, why)

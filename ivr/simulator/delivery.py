@@ -94,6 +94,8 @@ class Courier:
         bare, overrides = read_overrides(request.url)
         jar = cookies if cookies is not None else aiohttp.CookieJar(unsafe=True)
         token = str(uuid.uuid4())
+        if delay := self.faults.find(bare, "delayed"):
+            await self.time.sleep(delay.seconds)
         with self.time.working():
             repeated = self.faults.take(bare, "repeated", "repeated at once")
             first = self._persist(request, token, overrides, jar)
@@ -193,6 +195,8 @@ class Courier:
             # that the other side has closed is no news to any HTTP client, so it counts as one never made.
             kind = "ct" if response is None else ""
             raise DeliveryFailed(11206, url, f"the answer broke off: {error!r}", kind=kind) from error
+        if self.faults.take(url, "cut off"):
+            raise DeliveryFailed(11206, url, "the answer broke off (as ordered)")
         if self.faults.take(url, "answered late"):
             raise DeliveryFailed(11203, url, "no answer in time (as ordered)", kind="rt")
         return response, content

@@ -16,6 +16,7 @@ from ivr.simulator.bridge import Bridge
 from ivr.simulator.call import Call
 from ivr.simulator.outgoing import report_voice, ring, send_digits
 from ivr.simulator.problems import Problem
+from ivr.simulator.recordings import record
 from ivr.simulator.records import Callback
 from ivr.simulator.steps import HangUp
 from ivr.simulator.voice import HUMAN
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ivr.simulator.documents import Vocabulary
     from ivr.simulator.parameters import Parameters
+    from ivr.simulator.recordings import Recording
     from ivr.simulator.steps import Step
     from ivr.simulator.voice import Detection
 
@@ -47,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a Dial rings and connects."""
+    """How a Dial rings and connects; ``records`` is how many channels are recorded of it, 0 for no recording."""
 
     timeout_s: int = 30
     time_limit_s: int = 14_400
@@ -55,6 +57,8 @@ class Terms:
     answers_on_bridge: bool = False
     hangs_up_on_star: bool = False
     is_sequential: bool = False
+    records: int = 0
+    recording: Callback = field(default_factory=Callback)
 
 
 class Leg:
@@ -137,6 +141,7 @@ class Attempt:
         self._legs: list[Leg] = []
         self._winner: Leg | None = None
         self._bridge: Bridge | None = None
+        self._recording: Recording | None = None
 
     async def run(self) -> None:
         """Ring, and if somebody comes through, stay connected until one of the two leaves."""
@@ -167,6 +172,9 @@ class Attempt:
     async def _talk(self, leg: Leg) -> None:
         self._call.answer()
         self._bridge = bridge = Bridge(self._call, leg.call, ends_on_star=self._terms.hangs_up_on_star)
+        if self._terms.records:
+            channels = self._terms.records
+            self._recording = record(self._call, "DialVerb", self._terms.recording, channels=channels)
         ends = [asyncio.create_task(event.wait()) for event in (leg.gone, bridge.over)]
         try:
             await self._call.within(self._terms.time_limit_s, _first(ends))
@@ -178,6 +186,8 @@ class Attempt:
         """Part what is joined, and end every leg."""
         if self._bridge is not None:
             self._bridge.part()
+        if self._recording is not None:
+            self._recording.stop()
         for leg in self._legs:
             leg.drop()
 
@@ -187,7 +197,8 @@ class Attempt:
         about = (("DialCallSid", last.call.sid),) if last else ()
         lasted = (("DialCallDuration", str(self._bridge.seconds)),) if self._bridge else ()
         bridged = ("DialBridged", "true" if self._bridge else "false")
-        return (("DialCallStatus", self._status()), *about, *lasted, bridged)
+        recorded = self._recording.outcome() if self._recording else ()
+        return (("DialCallStatus", self._status()), *about, *lasted, bridged, *recorded)
 
     def _status(self) -> str:
         if self._bridge is not None:

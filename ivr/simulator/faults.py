@@ -1,7 +1,8 @@
-"""Misfortunes on order: what the network does to the next delivery whose URL fits a pattern.
+"""Misfortunes on order: what the network does to the next delivery, or REST request, that fits a pattern.
 
-A pattern is a shell pattern over the URL without its fragment (``*/turns/3``); each order is used up by the deliveries
-it befalls. Orders are taken first come, first served; several for one URL befall one delivery after another.
+A pattern is a shell pattern: for deliveries over the URL without its fragment (``*/turns/3``), for REST over method and
+path (``POST */Calls.json``). Each order is used up by what it befalls. Orders are taken first come, first served;
+several for one URL befall one delivery after another.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from fnmatch import fnmatchcase
 
 @dataclass(slots=True)
 class Fault:
-    """``repeated``, ``repeated at once``, ``lost`` or ``answered late``, for so many more deliveries."""
+    """What befalls so many more deliveries or requests, by how many seconds or with which HTTP status."""
 
     kind: str
     pattern: str
     times: int
+    seconds: float = 0.0
+    status: int = 0
 
 
 class Faults:
@@ -37,12 +40,37 @@ class Faults:
         """Deliver one attempt, but let its answer come after the read timeout: nobody waits for it."""
         self._open.append(Fault("answered late", pattern, times))
 
+    def cut_off(self, pattern: str, *, times: int = 1) -> None:
+        """Deliver one attempt, but let the connection break in the middle of its answer."""
+        self._open.append(Fault("cut off", pattern, times))
+
+    def delay(self, pattern: str, seconds: float, *, times: int = 1) -> None:
+        """Deliver ``seconds`` of the network's time late."""
+        self._open.append(Fault("delayed", pattern, times, seconds=seconds))
+
+    def hold_back(self, pattern: str, *, times: int = 1) -> None:
+        """Do not deliver a callback before its call has ended and the end been told."""
+        self._open.append(Fault("held back", pattern, times))
+
+    def refuse(self, pattern: str, *, status: int = 429, times: int = 1, is_done: bool = False) -> None:
+        """Answer a REST request with this HTTP status; with ``is_done`` after having done what was asked."""
+        self._open.append(Fault("refused when done" if is_done else "refused", pattern, times, status=status))
+
+    def slow(self, pattern: str, seconds: float, *, times: int = 1) -> None:
+        """Do what a REST request asks, but answer it ``seconds`` of the network's time later."""
+        self._open.append(Fault("slow", pattern, times, seconds=seconds))
+
     def take(self, url: str, *kinds: str) -> str:
         """The kind of the first open order among ``kinds`` that fits ``url``, used up once; empty if there is none."""
+        fault = self.find(url, *kinds)
+        return fault.kind if fault else ""
+
+    def find(self, url: str, *kinds: str) -> Fault | None:
+        """The first open order among ``kinds`` that fits ``url``, used up once; None if there is none."""
         for fault in self._open:
             if fault.kind in kinds and fnmatchcase(url, fault.pattern):
                 fault.times -= 1
                 if not fault.times:
                     self._open.remove(fault)
-                return fault.kind
-        return ""
+                return fault
+        return None

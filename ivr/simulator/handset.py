@@ -15,7 +15,7 @@ from ivr.simulator.steps import HangUp
 from ivr.simulator.voice import HUMAN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from ivr.simulator.call import Call
     from ivr.simulator.network import Simulator
@@ -89,12 +89,24 @@ class Telephone:
 
         A number that is not in service ends the call at once. Raises Misuse during a call, or for an unknown pace.
         """
+        self._check_free(pace)
+        self.call = self._network.place(to, from_=self.number, ear=self, pace=pace)
+
+    async def connect(
+        self, application: str, parameters: Mapping[str, str] | None = None, *, pace: str = "natural"
+    ) -> None:
+        """Call in as a browser does, through a TwiML application; raises Misuse for one the account does not have."""
+        self._check_free(pace)
+        if application not in self._network.applications:
+            raise Misuse(f"there is no application {application!r}")
+        self.call = self._network.connect(application, from_=self.number, ear=self, custom=parameters or {}, pace=pace)
+
+    def _check_free(self, pace: str) -> None:
         if self.is_in_call:
             raise Misuse("this telephone is in a call already")
         if pace not in PACES:
             raise Misuse(f"a pace is one of {', '.join(PACES)}, not {pace!r}")
         self.heard = []
-        self.call = self._network.place(to, from_=self.number, ear=self, pace=pace)
 
     async def press(self, keys: str) -> None:
         """Press ``keys`` one after the other; lost, as on any telephone, when nobody asks."""

@@ -22,22 +22,24 @@ from ivr.simulator.interpreter import converse
 from ivr.simulator.outgoing import Dispatch
 from ivr.simulator.people import People
 from ivr.simulator.problems import Problem, Reported
-from ivr.simulator.records import Callback
+from ivr.simulator.queues import Queues
 from ivr.simulator.server import make_app
 from ivr.simulator.steps import Goto
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from ivr.simulator.call import Ear
     from ivr.simulator.clock import Time
     from ivr.simulator.delivery import Request
+    from ivr.simulator.ends import Ear
+    from ivr.simulator.parameters import Parameters
+    from ivr.simulator.recordings import Recording
     from ivr.simulator.records import Exchange, Message, Number
     from ivr.simulator.steps import Step
 
 
 class Simulator:
-    """``numbers`` are the account's, by E.164; more may be added while it runs.
+    """``numbers`` are the account's, by E.164, ``applications`` by sid; more may be added while it runs.
 
     ``calls_per_second`` leave the account when the application makes more; 0 is without limit. ``screened_out`` is what
     a Dial says of somebody who answered and hung up, or was hung up on, while being screened: the vendor does not.
@@ -55,10 +57,13 @@ class Simulator:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.numbers = dict(numbers)
+        self.applications: dict[str, Number] = {}
         self.time: Time = time or RealTime()
         self.faults = Faults()
         self.people = People()
         self.rooms = Rooms(self)
+        self.recordings: dict[str, Recording] = {}
+        self.queues = Queues(self.time)
         self.screened_out = "no-answer"
         self.dispatch = Dispatch(self.time, calls_per_second)
         self.calls: dict[str, Call] = {}
@@ -104,20 +109,30 @@ class Simulator:
         if number is None:
             ear.hear(Heard("ended", "not-in-service", at_ms=self.time.now_ms()))
             return None
+        return self._incoming(number, ear, to=to, from_=from_, pace=pace)
+
+    def connect(
+        self, application: str, *, from_: str, ear: Ear, custom: Mapping[str, str], pace: str = "natural"
+    ) -> Call:
+        """A client calls in through ``application``; its voice URL is told ``custom``, whose ``To`` is whom it calls.
+
+        Raises KeyError for an application that is not among ``applications``.
+        """
+        number = self.applications[application]
+        given = dict(custom)
+        call = self._incoming(number, ear, to=given.pop("To", ""), from_=from_, pace=pace, more=tuple(given.items()))
+        call.application_sid = application
+        return call
+
+    def _incoming(self, number: Number, ear: Ear, *, to: str, from_: str, pace: str, more: Parameters = ()) -> Call:
+        fallback, callback = (number.fallback_url, number.fallback_method), number.callback
         call = Call(
-            self,
-            to=to,
-            from_=from_,
-            direction="inbound",
-            ear=ear,
-            fallback=(number.fallback_url, number.fallback_method),
-            callback=Callback(number.status_callback, number.status_callback_method),
-            pace=pace,
+            self, to=to, from_=from_, direction="inbound", ear=ear, fallback=fallback, callback=callback, pace=pace
         )
         call.hear(Heard("status", "ringing"))
 
         async def begin(_: Call) -> Step:
-            return Goto(number.voice_url, number.voice_method)
+            return Goto(number.voice_url, number.voice_method, more)
 
         self.launch(call, begin)
         return call
@@ -141,6 +156,9 @@ class Simulator:
             self.spawn(self._notify(request))
 
     async def _notify(self, request: Request) -> None:
+        call = self.calls.get(request.call_sid)
+        if call and self.faults.take(request.url.partition("#")[0], "held back"):
+            await call.over.wait()
         try:
             await self.courier.deliver(request)
         except Problem as problem:

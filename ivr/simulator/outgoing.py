@@ -6,11 +6,13 @@ but are never queued. Source: twilio.com/docs/voice/api/call-resource; twilio.co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard
+from ivr.simulator.recordings import record
+from ivr.simulator.records import Callback
 from ivr.simulator.steps import Goto, HangUp
 from ivr.simulator.verbs.play import TONE_S, WAIT_S
 from ivr.simulator.voice import HUMAN
@@ -44,13 +46,15 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """How a call is placed, and where it goes when it is answered."""
+    """How a call is placed, and where it goes when it is answered; ``records`` is the channels recorded, 0 for none."""
 
     first: Step
     timeout_s: int = 60
     send_digits: str = ""
     time_limit_s: int = 0
     detection: Detection | None = None
+    records: int = 0
+    recording: Callback = field(default_factory=Callback)
 
     async def begin(self, call: Call) -> Step:
         await call.network.time.sleep(call.queue_time_ms / 1000)
@@ -60,6 +64,8 @@ class Outgoing:
         call.answer()
         if self.time_limit_s:
             call.limit_to(self.time_limit_s)
+        if self.records:
+            record(call, "OutboundAPI", self.recording, channels=self.records)
         await send_digits(call, self.send_digits)
         return await self._detected(call)
 

@@ -32,6 +32,7 @@ def standard(call: Call) -> Parameters:
         ("Caller", call.from_),
         ("From", call.from_),
         ("To", call.to),
+        *((("ApplicationSid", call.application_sid),) if call.application_sid else ()),
         *((("ParentCallSid", call.parent.sid),) if call.parent else ()),
         *((place, "") for place in PLACES),
     )
@@ -44,10 +45,13 @@ def progress(call: Call, *, sequence: int) -> Parameters:
     end = (("CallDuration", str(duration_s)), ("Duration", str(-(-duration_s // 60)))) if call.is_over else ()
     sip = (("SipResponseCode", str(call.sip_code)),) if call.is_over and call.direction != "inbound" else ()
     answered_by = (("AnsweredBy", call.answered_by),) if call.answered_by else ()
+    recording = next((one for one in call.recordings if one.source == "OutboundAPI"), None)
+    recorded = recording.outcome() if recording and call.is_over else ()
     return (
         *end,
         *sip,
         *answered_by,
+        *recorded,
         ("SequenceNumber", str(sequence)),
         ("Timestamp", rfc_2822(at_ms)),
         ("CallbackSource", "call-progress-events"),

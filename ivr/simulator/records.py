@@ -58,7 +58,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A telephone number of the account and what the network asks when it is dialled."""
+    """A telephone number (or a TwiML application) of the account, and what the network asks when it is called."""
 
     voice_url: str
     voice_method: str = "POST"
@@ -66,3 +66,8 @@ class Number:
     fallback_method: str = "POST"
     status_callback: str = ""
     status_callback_method: str = "POST"
+
+    @property
+    def callback(self) -> Callback:
+        """Only of the end: a number tells of nothing else."""
+        return Callback(self.status_callback, self.status_callback_method)

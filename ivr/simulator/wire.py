@@ -1,8 +1,7 @@
 """A telephone over WebSocket, at ``/handset``: JSON messages, documented in docs/simulator.md.
 
-To the simulator: ``{"do": "dial" | "press" | "speak" | "silent" | "hang_up" | "register" | "answer" | "decline", …}``.
-From it: each Heard as an object, or ``{"kind": "error", "text": …}`` for a message it cannot use. Closing the
-connection hangs up and unregisters.
+To the simulator: ``{"do": …}`` with one of DEEDS. From it: each Heard as an object, or ``{"kind": "error", "text": …}``
+for a message it cannot use. Closing the connection hangs up and unregisters.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from ivr.simulator.network import Simulator
 
 WITHHELD = "anonymous"
-DEEDS = ("dial", "press", "speak", "silent", "hang_up", "register", "answer", "decline")
+DEEDS = ("dial", "connect", "press", "speak", "silent", "hang_up", "register", "answer", "decline")
 
 
 async def handset(request: web.Request) -> web.WebSocketResponse:
@@ -72,6 +71,10 @@ class WiredTelephone(Telephone):
             case "dial":
                 self.number = str(message.get("from", WITHHELD))
                 await self.dial(str(message["to"]), pace=str(message.get("pace", "natural")))
+            case "connect":
+                self.number = str(message.get("from", self.number))
+                custom = {str(name): str(value) for name, value in dict(message.get("parameters", {})).items()}
+                await self.connect(str(message["application"]), custom, pace=str(message.get("pace", "natural")))
             case "press":
                 await self.press(str(message["keys"]))
             case "speak":

@@ -16,7 +16,7 @@ from ivr.simulator.heard import Heard
 from ivr.simulator.problems import Problem
 from ivr.simulator.records import Callback
 from ivr.simulator.steps import Goto, HangUp, Inline, Perform
-from ivr.simulator.verbs import pause, play, redirect, say
+from ivr.simulator.verbs import pause, play, record, redirect, say
 
 if TYPE_CHECKING:
     from ivr.simulator.call import Call
@@ -29,6 +29,7 @@ WAITING = Vocabulary({"Pause": pause.read, "Play": play.read, "Redirect": redire
 """What may be heard while waiting, held, or announced to; nothing here is repeated by itself."""
 
 EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
+RECORD = ("do-not-record", "record-from-start")
 REGIONS = ("", "us1", "ie1", "de1", "sg1", "br1", "au1", "jp1")
 MUSIC = "the network's music on hold"
 
@@ -46,6 +47,8 @@ class Conference:
     coaches: str = ""
     label: str = ""
     waiting: Sound = field(default_factory=Sound)
+    records: bool = False
+    recording: Callback = field(default_factory=Callback)
 
     def attempt(self, call: Call, terms: Terms) -> Stay:
         participant = Participant(
@@ -56,6 +59,7 @@ class Conference:
             starts=self.starts,
             ends=self.ends,
             waiting=self.waiting,
+            recording=self.recording if self.records else None,
         )
         return Stay(self, participant, terms)
 
@@ -170,7 +174,10 @@ def read(element: Element) -> Conference:
         coaches=element.string("coach", fits=r"CA[0-9a-f]{32}", code=13240),
         label=element.string("participantLabel", fits=r"(?!CA[0-9a-f]{32}$)[^/]{1,128}"),
         waiting=_read_waiting(element),
+        records=element.choice("record", "do-not-record", RECORD) == RECORD[1],
+        recording=record.read_callback(element),
     )
+    element.choice("trim", "trim-silence", ("trim-silence", "do-not-trim"))
     element.choice("beep", "true", ("true", "false", "onEnter", "onExit"))
     element.choice("jitterBufferSize", "large", ("off", "small", "medium", "large"))
     element.choice("region", "", REGIONS)

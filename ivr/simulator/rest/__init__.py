@@ -7,11 +7,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ivr.simulator.rest import accounts, calls, conferences, messages, participants
+from ivr.simulator.rest import (
+    accounts,
+    call_recordings,
+    calls,
+    conferences,
+    members,
+    messages,
+    participants,
+    queues,
+    recordings,
+)
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 
+RESOURCES = (
+    accounts,
+    call_recordings,
+    calls,
+    conferences,
+    members,
+    messages,
+    participants,
+    queues,
+    recordings,
+)
+
+
 def routes() -> list[web.RouteDef]:
-    return [*accounts.ROUTES, *calls.ROUTES, *conferences.ROUTES, *messages.ROUTES, *participants.ROUTES]
+    return [route for resource in RESOURCES for route in resource.ROUTES]

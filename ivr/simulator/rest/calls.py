@@ -1,4 +1,4 @@
-"""Calls: make them, look at them, move them to another document, end them.
+"""Calls: make them, look at them, move them to another document, end and delete them.
 
 Source: twilio.com/docs/voice/api/call-resource.
 """
@@ -24,6 +24,7 @@ from ivr.simulator.rest.conventions import (
     page,
     read_form,
     read_query,
+    within_dates,
 )
 from ivr.simulator.steps import Goto, HangUp, Inline
 from ivr.simulator.verbs import DOCUMENT
@@ -37,7 +38,7 @@ CREATE = frozenset(
         "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent", "Timeout", "TimeLimit", "SendDigits",
         "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod",
     }
-) | outgoing.DETECTION  # fmt: skip
+) | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
 UPDATE = frozenset(
     {
         "Url", "Method", "Twiml", "Status", "FallbackUrl", "FallbackMethod",
@@ -46,7 +47,12 @@ UPDATE = frozenset(
 )  # fmt: skip
 """There is no StatusCallbackEvent here: an updated call reports its end only."""
 
-LIST = frozenset({"To", "From", "Status", "ParentCallSid"})
+LIST = frozenset(
+    {
+        "To", "From", "Status", "ParentCallSid",
+        "StartTime", "StartTime<", "StartTime>", "EndTime", "EndTime<", "EndTime>",
+    }
+)  # fmt: skip
 LONGEST_TWIML = 4000
 STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
 
@@ -80,10 +86,28 @@ async def list_calls(request: web.Request) -> web.Response:
     query = read_query(request, LIST)
     if query.get("Status", "completed") not in STATUSES:
         raise Refused(400, 20001, f"Status must be one of {', '.join(STATUSES)}")
-    fits = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
-    rows = [as_json(call) for call in reversed(request.app[SIMULATOR].calls.values())]
-    chosen = [row for row in rows if all(row[fits[name]] == query[name] for name in fits if name in query)]
-    return page(request, "calls", chosen)
+    chosen = [call for call in reversed(request.app[SIMULATOR].calls.values()) if _fits(call, query)]
+    return page(request, "calls", [as_json(call) for call in chosen])
+
+
+def _fits(call: Call, query: dict[str, str]) -> bool:
+    """A call that is queued has the start time it was made at."""
+    row = as_json(call)
+    names = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
+    return (
+        all(row[key] == query[name] for name, key in names.items() if name in query)
+        and within_dates(query, "StartTime", call.answered_ms or call.created_ms)
+        and within_dates(query, "EndTime", call.ended_ms)
+    )
+
+
+async def delete_call(request: web.Request) -> web.Response:
+    """Only one that is over: 20009."""
+    call = _call(request)
+    if not call.is_over:
+        raise Refused(400, 20009, f"A call that is {call.status} cannot be deleted")
+    del request.app[SIMULATOR].calls[call.sid]
+    return web.Response(status=204)
 
 
 async def update_call(request: web.Request) -> web.Response:
@@ -188,4 +212,5 @@ ROUTES = [
     web.post(f"{BASE}/Calls.json", create_call),
     web.get(f"{BASE}/Calls/{{sid}}.json", fetch_call),
     web.post(f"{BASE}/Calls/{{sid}}.json", update_call),
+    web.delete(f"{BASE}/Calls/{{sid}}.json", delete_call),
 ]

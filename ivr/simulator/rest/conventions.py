@@ -10,6 +10,7 @@ import base64
 import hmac
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,6 +26,8 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
 METHODS = ("GET", "POST")
+AUDIO = re.compile(r"/Recordings/RE[0-9a-f]{32}(\.wav)?$")
+"""Recorded audio is guarded by nothing but its address."""
 
 
 class Refused(Exception):  # noqa: N818 - what the API does with the request
@@ -44,14 +47,35 @@ async def speak_like_the_vendor(
     if not request.path.startswith("/2010-04-01"):
         return await handler(request)
     try:
-        _authenticate(request)
-        return await handler(request)
+        if not AUDIO.search(request.path):
+            _authenticate(request)
+        return await _befallen(request, handler)
     except Refused as refused:
         return _error(refused.status, refused.code, str(refused))
     except web.HTTPNotFound:
         return _error(404, 20404, f"The requested resource {request.path} was not found")
     except web.HTTPMethodNotAllowed:
         return _error(405, 20004, f"Method {request.method} is not allowed here")
+
+
+async def _befallen(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """The handler's answer, with whatever misfortune was ordered for it."""
+    simulator = request.app[SIMULATOR]
+    name = f"{request.method} {request.path}"
+    if refused := simulator.faults.find(name, "refused"):
+        raise _overloaded(refused.status)
+    answer = await handler(request)
+    if slow := simulator.faults.find(name, "slow"):
+        await simulator.time.sleep(slow.seconds)
+    if refused := simulator.faults.find(name, "refused when done"):
+        raise _overloaded(refused.status)
+    return answer
+
+
+def _overloaded(status: int) -> Refused:
+    return Refused(status, 20429, "Too Many Requests") if status == 429 else Refused(status, 20500, "Internal error")
 
 
 def _error(status: int, code: int, message: str) -> web.Response:
@@ -125,6 +149,28 @@ def check_url(form: dict[str, str], name: str, *, code: int = 21205) -> str:
     if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise Refused(400, code, f"{name} is not a valid URL: {url!r}")
     return url
+
+
+def within_dates(query: dict[str, str], name: str, at_ms: int | None) -> bool:
+    """Whether ``at_ms`` is on the day ``name``, from ``name>`` on, and up to ``name<``; None is at no time at all.
+
+    ``StartTime>=…`` arrives as the parameter ``StartTime>``.
+    """
+    on, since, until = (query.get(f"{name}{sign}", "") for sign in ("", ">", "<"))
+    if at_ms is None:
+        return not (on or since or until)
+    if on and datetime.fromtimestamp(at_ms / 1000, UTC).date() != _moment(on).date():
+        return False
+    at_s = at_ms // 1000
+    return (not since or at_s >= _moment(since).timestamp()) and (not until or at_s <= _moment(until).timestamp())
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(400, 20001, f"{text!r} is not a date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def page(request: web.Request, plural: str, rows: Sequence[dict[str, Any]]) -> web.Response:

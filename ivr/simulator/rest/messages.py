@@ -7,7 +7,6 @@ Source: twilio.com/docs/messaging/api/message-resource.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -16,7 +15,17 @@ from ivr.simulator.delivery import Request
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.records import Message
-from ivr.simulator.rest.conventions import BASE, E164, Refused, check_url, not_found, page, read_form, read_query
+from ivr.simulator.rest.conventions import (
+    BASE,
+    E164,
+    Refused,
+    check_url,
+    not_found,
+    page,
+    read_form,
+    read_query,
+    within_dates,
+)
 
 if TYPE_CHECKING:
     from ivr.simulator.network import Simulator
@@ -94,27 +103,9 @@ async def list_messages(request: web.Request) -> web.Response:
         for message in reversed(simulator.messages.values())
         if query.get("To", message.to) == message.to
         and query.get("From", message.from_) == message.from_
-        and _sent_within(message, query)
+        and within_dates(query, "DateSent", message.sent_ms or message.created_ms)
     ]
     return page(request, "messages", chosen)
-
-
-def _sent_within(message: Message, query: dict[str, str]) -> bool:
-    """Whether it was sent on the day ``DateSent``, from ``DateSent>`` on, and up to ``DateSent<``."""
-    sent_ms = message.sent_ms or message.created_ms
-    on, since, until = (query.get(name, "") for name in ("DateSent", "DateSent>", "DateSent<"))
-    if on and datetime.fromtimestamp(sent_ms / 1000, UTC).date() != _moment(on).date():
-        return False
-    sent_s = sent_ms // 1000
-    return (not since or sent_s >= _moment(since).timestamp()) and (not until or sent_s <= _moment(until).timestamp())
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(400, 20001, f"{text!r} is not a date") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def as_json(simulator: Simulator, message: Message) -> dict[str, Any]:

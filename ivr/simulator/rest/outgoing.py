@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from ivr.simulator.call import Call
 from ivr.simulator.outgoing import Outgoing
 from ivr.simulator.records import Callback
+from ivr.simulator.rest.call_recordings import check_callback as check_recording_callback
+from ivr.simulator.rest.call_recordings import check_channels
 from ivr.simulator.rest.conventions import E164, Refused, check_flag, check_method, check_number, check_url
 from ivr.simulator.voice import Detection
 
@@ -27,6 +29,12 @@ DETECTION = frozenset(
     {
         "MachineDetection", "MachineDetectionTimeout", "MachineDetectionSpeechThreshold",
         "MachineDetectionSpeechEndThreshold", "MachineDetectionSilenceTimeout",
+    }
+)  # fmt: skip
+RECORDING = frozenset(
+    {
+        "Record", "RecordingChannels", "RecordingTrack", "Trim", "RecordingStatusCallback",
+        "RecordingStatusCallbackMethod", "RecordingStatusCallbackEvent",
     }
 )  # fmt: skip
 REPEATED = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent", "ConferenceStatusCallbackEvent"})
@@ -67,6 +75,8 @@ def check_outgoing(form: dict[str, str], first: Step) -> Outgoing:
         send_digits=digits,
         time_limit_s=check_number(form, "TimeLimit", 0, least=0),
         detection=_check_detection(form),
+        records=check_channels(form) if check_flag(form, "Record") else 0,
+        recording=check_recording_callback(form),
     )
 
 

@@ -46,7 +46,7 @@ CREATE = frozenset(
         "ConferenceStatusCallback", "ConferenceStatusCallbackMethod", "ConferenceStatusCallbackEvent",
         "JitterBufferSize", "Region", "AmdStatusCallback", "AmdStatusCallbackMethod",
     }
-) | outgoing.DETECTION  # fmt: skip
+) | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
 UPDATE = frozenset(
     {
         "Muted", "Hold", "HoldUrl", "HoldMethod", "AnnounceUrl", "AnnounceMethod", "WaitUrl", "WaitMethod",

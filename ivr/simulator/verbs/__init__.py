@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ivr.simulator.documents import Vocabulary
-from ivr.simulator.verbs import dial, gather, hangup, pause, play, redirect, reject, say
+from ivr.simulator.verbs import dial, enqueue, gather, hangup, leave, pause, play, record, redirect, reject, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 VERBS: Mapping[str, Callable[[Element], Verb]] = {
     "Dial": dial.read,
+    "Enqueue": enqueue.read,
     "Gather": gather.read,
     "Hangup": hangup.read,
+    "Leave": leave.read,
     "Pause": pause.read,
     "Play": play.read,
+    "Record": record.read,
     "Redirect": redirect.read,
     "Reject": reject.read,
     "Say": say.read,

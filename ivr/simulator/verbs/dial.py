@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ivr.simulator.dialing import Terms
-from ivr.simulator.nouns import conference, parties
+from ivr.simulator.nouns import conference, parties, queue
 from ivr.simulator.problems import DocumentError
 from ivr.simulator.steps import Goto, HangUp
+from ivr.simulator.verbs import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 
 LEAST_TIMEOUT_S, MOST_TIMEOUT_S = 5, 600
 MOST_PARTIES = 10
+RECORD = {
+    "do-not-record": 0,
+    "false": 0,
+    "true": 1,
+    "record-from-answer": 1,
+    "record-from-ringing": 1,
+    "record-from-answer-dual": 2,
+    "record-from-ringing-dual": 2,
+}
+"""Channels of a Dial's recording; one from ringing begins when the two are connected: before, there is nothing."""
+
 ANY_COUNTRY = r"[a-z]{2}(-[a-z]+)?"
 
 
@@ -46,7 +58,7 @@ class Noun(Protocol):
     def attempt(self, call: Call, terms: Terms) -> Attempt: ...
 
 
-SINGLE: Mapping[str, Callable[[Element], Noun]] = {"Conference": conference.read}
+SINGLE: Mapping[str, Callable[[Element], Noun]] = {"Conference": conference.read, "Queue": queue.read}
 """Nouns that stand alone in a Dial."""
 
 
@@ -93,9 +105,13 @@ def read(element: Element) -> Dial:
         answers_on_bridge=element.flag("answerOnBridge"),
         hangs_up_on_star=element.flag("hangupOnStar"),
         is_sequential=element.flag("sequential"),
+        records=RECORD[element.choice("record", "do-not-record", RECORD)],
+        recording=record.read_callback(element),
     )
     element.string("ringTone", fits=ANY_COUNTRY)
     element.string("callReason", fits=r".{0,50}")
+    element.choice("trim", "do-not-trim", ("trim-silence", "do-not-trim"))
+    element.choice("recordingTrack", "both", ("inbound", "outbound", "both"))
     action, method = element.url("action"), element.method()
     noun = _read_noun(element)
     element.only(children=(*SINGLE, *parties.PARTIES), text=True)

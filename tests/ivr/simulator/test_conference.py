@@ -384,7 +384,7 @@ async def test_who_is_busy_never_comes_in(hall: Hall, twilio: Client) -> None:
         ({"from_": "+12025550177"}, 21210),
         ({"conference_status_callback_event": ["completed"]}, 20001),
         ({"max_participants": 1}, 20001),
-        ({"record": True}, 20001),
+        ({"record": True, "recording_channels": "three"}, 20001),
     ],
 )
 async def test_a_wrong_participant_is_not_called(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from ivr.simulator.wire import DEEDS
 from tests.ivr.simulator.conftest import NUMBER
 
 if TYPE_CHECKING:
@@ -149,13 +150,17 @@ def test_the_documented_messages_are_the_ones_that_work() -> None:
     examples = re.findall(r"^\{.*\}$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     messages = [json.loads(example) for example in examples]
 
-    assert {message["do"] for message in messages if "do" in message} == {"dial", "press", "speak", "silent", "hang_up"}
+    assert {message["do"] for message in messages if "do" in message} == set(DEEDS)
     assert {message["kind"] for message in messages if "kind" in message} == {
         "say",
         "play",
         "pause",
         "listening",
         "status",
+        "rings",
+        "connected",
+        "voice",
+        "tones",
         "ended",
         "error",
     }

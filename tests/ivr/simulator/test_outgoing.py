@@ -15,6 +15,7 @@ Source: twilio.com/docs/voice/api/call-resource; twilio.com/docs/voice/answering
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -283,3 +284,24 @@ async def test_a_wrong_call_is_not_made(
     """It is refused with the vendor's code."""
     assert await refusal(make_call(application, twilio, **change)) == (400, code)
     assert simulator.calls == {}
+
+
+async def test_a_call_is_found_by_whom_it_goes_to_and_when(
+    application: Application, simulator: Simulator, twilio: Client, time: SteppedTime
+) -> None:
+    """Also while it is queued; a call that is over is deleted, no other."""
+    simulator.people.put(CUSTOMER, Answers())
+    began = datetime.fromtimestamp(time.now_ms() / 1000, UTC)
+    made = await make_call(application, twilio)
+    await time.advance(60)
+    later = await make_call(application, twilio)
+
+    found = await twilio.calls.list_async(to=CUSTOMER, start_time_after=began + timedelta(seconds=30))
+    earlier = await twilio.calls.list_async(to=CUSTOMER, start_time_before=began + timedelta(seconds=30))
+    ended = await twilio.calls.list_async(end_time_after=began)
+    living = await refusal(twilio.calls(later.sid).delete_async())
+    deleted = await twilio.calls(made.sid).delete_async()
+
+    assert [call.sid for call in found] == [later.sid]
+    assert [call.sid for call in earlier] == [call.sid for call in ended] == [made.sid]
+    assert (living, deleted, list(simulator.calls)) == ((400, 20009), True, [later.sid])

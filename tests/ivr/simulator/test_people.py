@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from ivr.simulator import Answers, Busy, Chance, Misuse, NoAnswer, NotInService
+from ivr.simulator import Answers, Busy, Chance, Misuse, NoAnswer, NotInService, Number
 from ivr.simulator.outgoing import Outgoing
 from ivr.simulator.steps import Inline
 from tests.ivr.simulator.test_handset import Wire
@@ -153,3 +153,23 @@ async def test_a_telephone_on_the_wire_registers_and_rings(simulator: Simulator)
     assert "does not ring" in misuse["text"]
     assert (rings["text"], ended["text"], declined["text"]) == ("+12025550100", "completed", "no-answer")
     assert simulator.calls[first].status == "completed"
+
+
+async def test_a_browser_calls_in_through_an_application(
+    application: Application, simulator: Simulator, time: SteppedTime
+) -> None:
+    """Its own parameters are told with the first request, and the application with each."""
+    simulator.applications["AP1"] = Number(f"{application.url}/browser", status_callback=f"{application.url}/status")
+    application["/browser"] = "<Say>Hello Ana</Say><Redirect>/next</Redirect>"
+    application["/next"] = "<Hangup/>"
+    telephone = simulator.telephone(ANA)
+
+    with pytest.raises(Misuse, match="no application 'AP2'"):
+        await telephone.connect("AP2")
+    await telephone.connect("AP1", {"offer": "o1", "To": "room"})
+    await time.advance(5)
+
+    form, following = application.form("/browser"), application.form("/next")
+    assert (form["From"], form["To"], form["offer"], form["Direction"]) == (ANA, "room", "o1", "inbound")
+    assert (form["ApplicationSid"], following["ApplicationSid"], "offer" in following) == ("AP1", "AP1", False)
+    assert application.form("/status")["CallStatus"] == "completed"
