@@ -87,8 +87,9 @@ class Redis:
     ) -> Redis:
         """Connect, sign in and check the server's version; a server that is not there yet gets ``timeout_s``.
 
-        ``name`` is what CLIENT LIST shows. ``patience_s`` bounds how long a command waits for a lost connection,
-        ``timeout_s`` how long the server may be silent while it owes replies, ``most_waiting`` the commands under way.
+        ``name`` is what CLIENT LIST shows, without blanks. ``patience_s`` bounds how long a command waits for a lost
+        connection, ``timeout_s`` how long the server may be silent while it owes replies, ``most_waiting`` the commands
+        under way.
         Raises ValueError for a bad URL, RedisUnavailable, RedisRefused (a wrong password), RedisUnsuitable.
         """
         redis = cls(url, name=name, patience_s=patience_s, timeout_s=timeout_s, most_waiting=most_waiting)

@@ -96,7 +96,7 @@ async def _redis(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("Redis", "note", str(error))
             return
     try:
-        redis = await Redis.connect(url, name="ivr doctor")
+        redis = await Redis.connect(url, name="ivr-doctor")
     except (RedisError, ValueError) as error:
         state: Literal["note", "wrong"] = "wrong" if settings.redis_url else "note"
         yield Finding("Redis", state, f"{error}; check IVR_REDIS_URL" if settings.redis_url else str(error))

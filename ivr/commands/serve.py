@@ -81,7 +81,7 @@ def look_at_redis(url: str) -> None:
     from routing.redis import Redis, RedisError
 
     async def look() -> None:
-        await (await Redis.connect(url, name="ivr serve")).close()
+        await (await Redis.connect(url, name="ivr-serve")).close()
 
     try:
         asyncio.run(look())
