@@ -100,17 +100,17 @@ def hear(prompt: Prompt, context: Context) -> tuple[Heard, ...]:
     ready = prompt.ready.get(context.language)
     if ready is not None:
         return ready
-    heard = (_hear_part(part, context) for part in prompt.parts.get(context.language, ()))
-    return tuple(one for one in heard if one is not None)
-
-
-def _hear_part(part: Part, context: Context) -> Heard | None:
-    if part.when is not None and not context.decide(part.when):
-        return None
-    if not isinstance(part.heard, Template):
-        return part.heard
-    said = " ".join(fill(part.heard, context).split())[:MAX_SPOKEN]
-    return Say(said, *part.spoken) if said else None
+    heard: list[Heard] = []
+    for part in prompt.parts.get(context.language, ()):
+        if part.when is not None and not context.decide(part.when):
+            continue
+        one = part.heard
+        if isinstance(one, Template):
+            said = " ".join(fill(one, context).split())[:MAX_SPOKEN]
+            one = Say(said, *part.spoken) if said else None
+        if one is not None:
+            heard.append(one)
+    return tuple(heard)
 
 
 def write(text: Text, context: Context) -> str:
@@ -121,9 +121,9 @@ def write(text: Text, context: Context) -> str:
 
 def fill(template: Template, context: Context) -> str:
     """The template with its values; an unknown one is left out and noted."""
+    language = context.language
     return "".join(
-        piece if isinstance(piece, str) else as_text(value_of(piece, context), context.language)
-        for piece in template.pieces
+        [piece if isinstance(piece, str) else as_text(value_of(piece, context), language) for piece in template.pieces]
     )
 
 
