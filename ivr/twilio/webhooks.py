@@ -25,7 +25,6 @@ log = structlog.get_logger()
 
 # A voice form has about 600 bytes; the largest Twilio posts, a transcription, a few tens of thousands.
 MOST_BYTES = 256 * 1024
-JSON = "application/json"
 
 
 class FrontDoor:
@@ -65,13 +64,6 @@ class FrontDoor:
         if not proved:
             raise self._unproved(request, "no signature" if not signature else "wrong signature")
         return form
-
-    async def read_json(self, request: web.Request) -> bytes:
-        """The proved body of a webhook that posts JSON; raises the HTTP refusal."""
-        body = await request.read()
-        if not self._prover.proves_body(request.raw_path, body, request.headers.get("X-Twilio-Signature", "")):
-            raise self._unproved(request, "wrong signature or bodySHA256")
-        return body
 
     def _unproved(self, request: web.Request, why: str) -> web.HTTPForbidden:
         log.warning("webhook_unproved", path=request.path, why=why)

@@ -118,14 +118,6 @@ class House:
         entries = [read_entry(fields[1]) for _id, fields in rows]
         return [entry for entry in entries if entry.call_sid == call_sid]
 
-    async def whole_journal(self) -> list[Entry]:
-        """Every call's turns."""
-        entries = []
-        for part in PARTITIONS:
-            rows = await self.redis.execute("XRANGE", journal(part), "-", "+")
-            entries += [read_entry(fields[1]) for _id, fields in rows]
-        return entries
-
 
 @asynccontextmanager
 async def a_house(redis_url: str) -> AsyncIterator[House]:
