@@ -21,6 +21,7 @@ A caller never meets silence: what breaks in our own code is answered with an ap
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -282,7 +283,9 @@ class CallDesk:
         held = act_id != "" and session.ended is None
         document = self._scribe.write(SILENCE, next_xml) if held else self._scribe.wrap(verbs, next_xml)
         if len(document) > MOST_BYTES and exchange.fall_back("a document longer than the provider reads"):
-            return await self._commit(exchange, turn, record, done=done)
+            # Nor is what was held back for an act said any more: it may be what is too long.
+            heard = None if record is None else replace(record, unheard="")
+            return await self._commit(exchange, turn, heard, done=done)
         commit = Commit(
             session=session,
             turn=turn,

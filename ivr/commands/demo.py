@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from ivr.settings import Settings
 
 SIMULATOR_PORT = 8090
+# What a ``.env`` may say for production must not lead a demo there: empty means embedded, or none.
+NOT_OURS = (
+    *("redis_url", "database_url", "recordings_url"),
+    *("twilio_api_key", "twilio_api_secret", "twilio_app_sid"),
+)
 
 
 def demo() -> None:
@@ -33,7 +38,7 @@ def demo() -> None:
     if settings.port == 0:  # the addresses that the demo hands out must be known before it listens
         settings = replace(settings, port=_free_port(0))
     center = _center(settings)
-    base_url = f"http://{settings.host}:{settings.port}"
+    base_url = replace(settings, public_url="").base_url
     simulator_port = _free_port(SIMULATOR_PORT)
     # An account of its own for each run: nobody else can post calls, and no real one is needed.
     own = {
@@ -43,7 +48,8 @@ def demo() -> None:
         "IVR_PUBLIC_URL": base_url,
         "IVR_LOG_FORMAT": "console" if settings.log_format == "auto" and sys.stderr.isatty() else settings.log_format,
     }
-    env = {name: value for name, value in os.environ.items() if not name.startswith("IVR_TWILIO_")} | own
+    own |= {f"IVR_{name.upper()}": "" for name in NOT_OURS}
+    env = dict(os.environ) | own
     changed: dict[str, Any] = {name.removeprefix("IVR_").lower(): value for name, value in own.items()}
     changed["twilio_auth_token"] = (own["IVR_TWILIO_AUTH_TOKEN"],)
     links = Links(base_url)

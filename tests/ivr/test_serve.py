@@ -233,13 +233,16 @@ def test_the_doctor_looks_at_everything(installation: Installation) -> None:
 
 
 def test_the_demo_starts_everything_and_a_newcomer_calls_it(installation: Installation) -> None:
-    """``ivr demo`` in one terminal, ``ivr call`` in the other, with no setting at all but a free port."""
+    """``ivr demo`` in one terminal, ``ivr call`` in the other; a ``.env`` for production stays out of it."""
     env = {"IVR_PORT": str(installation.port)}
+    real = "IVR_REDIS_URL=redis://127.0.0.1:1/0\nIVR_TWILIO_API_KEY=SK1\nIVR_TWILIO_API_SECRET=hush\n"
+    (installation.folder / ".env").write_text(real, encoding="utf-8")
     demo = installation.start("demo", output="server.log", **dict.fromkeys(installation.env, "") | env)
     eventually_now(lambda: "ring it" in installation.log, "the demo's welcome", within_s=30)
-    done = ivr("call", NUMBER, "--script", '1 "opening hours" hangup', env=env, cwd=installation.folder)
+    done = ivr("call", NUMBER, "--script", '1 "opening hours" 1 hangup', env=env, cwd=installation.folder)
 
     assert "200 Market Street" in done.stdout
+    assert "It is on its way to you." in done.stdout
     assert done.returncode == 0
     demo.send_signal(signal.SIGINT)
     assert demo.wait(20) == 0
