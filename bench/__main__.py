@@ -1,6 +1,6 @@
-"""``make bench``: the figures of the first capability, beside the bars they are held to.
+"""``make bench``: the figures of a turn and of the simulator, beside the bars they are held to.
 
-``python -m bench turn tail start memory`` runs only what is named. Exit status 1 when a bar is missed.
+``python -m bench turn tail start memory calls hour`` runs only what is named. Exit status 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import memory, start, turn
+from bench import memory, simulator, start, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Measure what was asked for and print it; every figure also as JSON, on the last line."""
-    wanted = sys.argv[1:] or ["turn", "tail", "start", "memory"]
+    wanted = sys.argv[1:] or ["turn", "tail", "start", "memory", "calls", "hour"]
     cores = os.sched_getaffinity(0)
     results: dict[str, dict[str, float]] = {}
     missed = []
@@ -43,6 +43,18 @@ def main() -> int:
     if "memory" in wanted:
         results["memory"] = progress("memory", memory.measure)
         missed += ["memory"] if results["memory"]["B a call with its journal"] > 4096 else []
+    if "calls" in wanted:
+        name = "the simulator with 2,000 calls"
+        figures = results[name] = progress(name, partial(simulator.measure, "calls"))
+        is_whole = figures["calls at once"] == simulator.CALLS and not figures["errors"]
+        missed += [] if is_whole and figures["webhooks/s"] >= 1500 else [name]
+        name = "the simulator's memory"
+        results[name] = progress(name, partial(simulator.measure, "live", "remembered", "forgotten", rounds=3))
+    if "hour" in wanted:
+        name = "an hour of a hundred agents"
+        figures = results[name] = progress(name, partial(simulator.measure, "hour", rounds=3))
+        is_whole = figures["calls"] == figures["calls with one final status"]
+        missed += [] if is_whole and figures["real s"] < 60 else [name]
     show(results)
     for name in missed:
         print(f"missed: {name}")

@@ -16,15 +16,23 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
+from flows.instructions import SendMessage, SendRequest
+from ivr.acts.message import MessageSender
+from ivr.acts.request import RequestSender
 from ivr.calls import CallDesk
+from ivr.closures import Closures
+from ivr.console.phone import Phone
 from ivr.effects import Effects
 from ivr.fetching import Fetcher
 from ivr.logs import about_call
 from ivr.metrics import Metrics
+from ivr.observing import Observer
 from ivr.outbox import OutboxSweeper
 from ivr.programs import Programs
+from ivr.sealing import Vault
 from ivr.sessions import Sessions
 from ivr.twilio.links import Links
+from ivr.twilio.requests import read_recording
 from ivr.twilio.rest import TwilioRest
 from ivr.twilio.signature import Prover
 from ivr.twilio.twiml import EMPTY
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
+    from flows.instructions import Act
+    from ivr.acts import Performer
     from ivr.clock import Clock
     from ivr.settings import Settings
     from routing.redis import Redis
@@ -52,17 +62,29 @@ XML = "text/xml"
 YEAR_S = 365 * 24 * 3600
 
 
-def make_app(settings: Settings, redis: Redis, clock: Clock) -> web.Application:
-    """One server process's application over an open connection to Redis, which the caller closes; in a running loop."""
+def make_app(settings: Settings, redis: Redis, clock: Clock, *, telephones: str = "") -> web.Application:
+    """One server process's application over an open connection to Redis, which the caller closes; in a running loop.
+
+    ``telephones`` is the simulator that lends the browser's telephone, of a demo; without it, or on an address that
+    others can reach, there is no such page.
+    """
     app = web.Application(client_max_size=MOST_BYTES)
     links = Links(settings.base_url)
     rest, fetcher = TwilioRest(settings), Fetcher(settings.http_private_hosts)
+    vault = Vault(settings.secrets, settings.secret_key)
     sessions = Sessions(redis)
     app[REDIS] = redis
     app[METRICS] = Metrics(CollectorRegistry())
-    app[PROGRAMS] = Programs(redis, clock)
-    effects = Effects(fetcher=fetcher, rest=rest, links=links, clock=clock)
-    app[DESK] = CallDesk(sessions=sessions, programs=app[PROGRAMS], effects=effects, links=links, clock=clock)
+    app[PROGRAMS] = Programs(redis, clock, vault)
+    observer = Observer(Closures(redis, clock))
+    performers: dict[type[Act], Performer] = {
+        SendMessage: MessageSender(rest, links),
+        SendRequest: RequestSender(fetcher, vault),
+    }
+    effects = Effects(fetcher=fetcher, observer=observer, vault=vault, performers=performers, clock=clock)
+    app[DESK] = CallDesk(
+        sessions=sessions, programs=app[PROGRAMS], effects=effects, vault=vault, links=links, clock=clock
+    )
     app[SWEEPER] = OutboxSweeper(sessions=sessions, desk=app[DESK], clock=clock)
     app.cleanup_ctx.append(background)
 
@@ -77,10 +99,13 @@ def make_app(settings: Settings, redis: Redis, clock: Clock) -> web.Application:
     app.router.add_post(r"/twilio/calls/{call_sid}/turns/{turn:\d{1,6}}", webhooks.turn)
     app.router.add_post("/twilio/status", never_a_stack_trace(webhooks.status))
     app.router.add_post("/twilio/messages", never_a_stack_trace(webhooks.messages))
+    app.router.add_post("/twilio/recordings", never_a_stack_trace(webhooks.recordings))
     app.router.add_get(r"/audio/{audio:[0-9a-f]{64}}", never_a_stack_trace(audio))
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", never_a_stack_trace(readyz))
     app.router.add_get("/metrics", metrics)
+    if telephones and settings.is_loopback:
+        app.add_routes(Phone(app[PROGRAMS], telephones).routes())
     return app
 
 
@@ -156,6 +181,19 @@ class Webhooks:
         if act_id:
             with about_call(call_sid):
                 await self._desk.message_seen(call_sid, act_id, form.get("MessageSid", ""))
+        return web.Response(body=EMPTY, content_type=XML)
+
+    async def recordings(self, request: web.Request) -> web.Response:
+        """The provider tells that a recording is ready, or that there is none."""
+        form = await self._door.read_form(request)
+        garbage: list[str] = []
+        made = read_recording(form, garbage)
+        with about_call(form.get("CallSid", "")):
+            if made is None:
+                log.warning("recording_unreadable", garbage=garbage)
+            else:
+                status = form.get("RecordingStatus", "")
+                log.info("recording_told", recording=made.sid, status=status, seconds=made.duration_s)
         return web.Response(body=EMPTY, content_type=XML)
 
 

@@ -43,20 +43,25 @@ class WorkspaceProblemsError(Exception):
 
 
 async def serve(
-    settings: Settings, listening: Sequence[socket.socket], *, publish: str, on_ready: Callable[[], object]
+    settings: Settings,
+    listening: Sequence[socket.socket],
+    *,
+    publish: str,
+    telephones: str = "",
+    on_ready: Callable[[], object],
 ) -> None:
     """Serve on ``listening`` until SIGTERM or SIGINT.
 
     ``publish`` is ``first`` (publish the workspace when nothing is live yet) or ``changed`` (also when it differs from
-    what is live). ``on_ready`` is called once, when calls can be answered. Raises WorkspaceProblemsError when the
-    publication is refused, RedisUnavailable when there is no Redis.
+    what is live). ``telephones`` is a demo's simulator. ``on_ready`` is called once, when calls can be answered.
+    Raises WorkspaceProblemsError when the publication is refused, RedisUnavailable when there is no Redis.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     redis = await connect(settings, stop)
     try:
-        app = make_app(settings, redis, parse_clock(settings.clock))
+        app = make_app(settings, redis, parse_clock(settings.clock), telephones=telephones)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
         await runner.setup()
         try:
@@ -95,9 +100,17 @@ async def publish_workspace(settings: Settings, programs: Programs, publish: str
     """Make the workspace live where ``publish`` says so; raises WorkspaceProblemsError when it has mistakes."""
     # Asked again: this process may not have been able to read what is live, and must never replace it for that.
     if publish == "first" and not await programs.nothing_is_live():
+        refuse_what_it_lacks(programs)
         return
     workspace = await asyncio.to_thread(read_workspace, settings.workspace)
     outcome = await programs.publish(workspace, author="ivr serve", message="first start")
     if isinstance(outcome, Refused):
         raise WorkspaceProblemsError(render(outcome.problems, workspace.files))
     log.info("published", workspace=str(settings.workspace), program=outcome.program.id[:12])
+
+
+def refuse_what_it_lacks(programs: Programs) -> None:
+    """Raise WorkspaceProblemsError when what is live needs settings that this process was started without."""
+    problems = () if programs.live is None else programs.lacking(programs.live)
+    if problems:
+        raise WorkspaceProblemsError("\n".join(str(problem) for problem in problems))

@@ -17,12 +17,13 @@ from ivr.workspace import WorkspaceError
 from routing.redis import RedisError
 
 
-def main(publish: str) -> int:
-    """Serve on inherited sockets until told to stop; ``publish`` as in ``serve``. The exit status."""
+def main(publish: str, telephones: str = "") -> int:
+    """Serve on inherited sockets until told to stop, as ``serve`` does; the exit status."""
     settings = read_settings()
     set_up_logs(settings.log_format)
     try:
-        asyncio.run(serve(settings, inherited_sockets(), publish=publish, on_ready=announce_ready))
+        sockets = inherited_sockets()
+        asyncio.run(serve(settings, sockets, publish=publish, telephones=telephones, on_ready=announce_ready))
     except WorkspaceProblemsError as error:
         return fail(f"the workspace {settings.workspace} was not published; mend this first:\n{error}", HOPELESS)
     except WorkspaceError as error:
@@ -39,4 +40,4 @@ def fail(text: str, status: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -22,8 +22,9 @@ CALLER = "+12025550143"
 
 
 def call(
-    to: Annotated[str, typer.Argument(help="the number to ring, E.164")],
-    from_: Annotated[str, typer.Option("--from", help="the number the call comes from")] = CALLER,
+    to: Annotated[str, typer.Argument(help="the number to ring, E.164; not with --wait")] = "",
+    from_: Annotated[str, typer.Option("--from", help="the number the call comes from, or that waits")] = CALLER,
+    wait: Annotated[bool, typer.Option("--wait", help="wait to be called, and answer")] = False,
     script: Annotated[
         str | None, typer.Option(help='what to do, one input a question: 1 12345# "my bill" wait hangup')
     ] = None,
@@ -31,6 +32,8 @@ def call(
     simulator: Annotated[str, typer.Option(help="the simulator's address; the running server's if not given")] = "",
 ) -> None:
     """A telephone in the terminal: type keys; type " and words and Enter to speak; Ctrl-C hangs up."""
+    if wait == bool(to):
+        raise CannotRun("give the number to ring, or --wait to be called")
     try:
         inputs = None if script is None else read_script(script)
         settings = read_settings()
@@ -45,14 +48,20 @@ def call(
 
 
 async def _talk(url: str, to: str, from_: str, inputs: list[Input] | None, *, shows: bool) -> Conversation:
-    """The call from dialling to its end; scripted ones do not take the time that speech takes."""
+    """The call from dialling to its end; scripted ones do not take the time that speech takes.
+
+    Without ``to`` it is one that comes in at ``from_``.
+    """
     async with connect(url) as handset:
         talk = Conversation(handset)
-        await handset.dial(to, from_=from_, pace="natural" if inputs is None else "instant")
+        if to:
+            await handset.dial(to, from_=from_, pace="natural" if inputs is None else "instant")
+        else:
+            await handset.register(from_)
         if not shows:
             await _converse(talk, inputs)
             return talk
-        with Screen(Console(highlight=False), to) as talk.screen:
+        with Screen(Console(highlight=False), to, own=from_) as talk.screen:
             await _converse(talk, inputs)
     return talk
 

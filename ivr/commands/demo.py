@@ -21,6 +21,8 @@ from ivr.twilio.links import Links
 from ivr.workspace import WorkspaceError, read_workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flows.center import Center
     from ivr.settings import Settings
 
@@ -40,24 +42,45 @@ def demo() -> None:
     center = _center(settings)
     base_url = replace(settings, public_url="").base_url
     simulator_port = _free_port(SIMULATOR_PORT)
+    simulator_url = f"http://127.0.0.1:{simulator_port}"
     # An account of its own for each run: nobody else can post calls, and no real one is needed.
     own = {
         "IVR_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
         "IVR_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-        "IVR_TWILIO_API_URL": f"http://127.0.0.1:{simulator_port}",
+        "IVR_TWILIO_API_URL": simulator_url,
         "IVR_PUBLIC_URL": base_url,
         "IVR_LOG_FORMAT": "console" if settings.log_format == "auto" and sys.stderr.isatty() else settings.log_format,
     }
+    if not settings.secret_key:
+        own["IVR_SECRET_KEY"] = _own_key(settings.data_dir)
     own |= {f"IVR_{name.upper()}": "" for name in NOT_OURS}
     env = dict(os.environ) | own
     changed: dict[str, Any] = {name.removeprefix("IVR_").lower(): value for name, value in own.items()}
     changed["twilio_auth_token"] = (own["IVR_TWILIO_AUTH_TOKEN"],)
+    changed["secret_key"] = settings.secret_key or (own["IVR_SECRET_KEY"],)
     links = Links(base_url)
     network = [sys.executable, "-m", "ivr", "simulator", "--port", str(simulator_port), "--webhook", links.voice]
-    network += ["--status-callback", links.status]
+    network += ["--status-callback", links.status, "--page", base_url]
     network += [word for number in center.numbers for word in ("--number", number)]
-    run = Run(replace(settings, **changed), env, publish="changed", beside=[Child("telephone network", network, env)])
-    run_server(run, on_ready=lambda url: _welcome(center, url, str(settings.workspace)))
+    settings = replace(settings, **changed)
+    beside = [Child("telephone network", network, env)]
+    run = Run(settings, env, publish="changed", beside=beside, telephones=simulator_url)
+    run_server(run, on_ready=lambda url: _welcome(center, settings, url))
+
+
+def _own_key(data_dir: Path) -> str:
+    """The demo's key for sensitive values: made once, kept where its calls are, for this user's eyes only."""
+    path = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        made_by_us = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(made_by_us, "w", encoding="ascii") as made:
+            made.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
+    return path.read_text(encoding="ascii").strip()
 
 
 def _center(settings: Settings) -> Center:
@@ -86,14 +109,17 @@ def _free_port(wanted: int) -> int:
     raise CannotRun("no free port on this machine for the telephone network")
 
 
-def _welcome(center: Center, url: str, workspace: str) -> None:
+def _welcome(center: Center, settings: Settings, url: str) -> None:
     number = next(iter(center.numbers))
+    # The page is not served where others could reach it.
+    phone = f"Telephone in the browser:\n\n    [bold cyan]{url}/console/phone[/]\n\n" if settings.is_loopback else ""
     text = (
-        f"[bold]{center.name}[/] answers on {url}\n\n"
+        f"{phone}"
         "In a second terminal, ring it:\n\n"
         f"    [bold cyan].venv/bin/ivr call {number}[/]\n\n"
-        'Type keys; type [bold]"[/] and words and Enter to speak; Ctrl-C hangs up.\n'
-        f"What callers hear is written in {workspace}.\n"
+        'Type keys; type [bold]"[/] and words and Enter to speak; Ctrl-C hangs up.\n\n'
+        f"[bold]{center.name}[/] answers on {url}; every call, message by message: {settings.twilio_api_url}\n"
+        f"What callers hear is written in {settings.workspace}.\n"
         "Ctrl-C here stops everything."
     )
     Console(stderr=True).print(Panel(text, title="Cordboard", expand=False, padding=(1, 3)))

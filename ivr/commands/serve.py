@@ -29,12 +29,16 @@ NO_ACCOUNT = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start of a server: its settings, the environment of its processes, and what runs beside its workers."""
+    """One start of a server: its settings, the environment of its processes, and what runs beside its workers.
+
+    ``telephones`` is the simulator that lends a browser its telephone: a demo's, and nobody else's.
+    """
 
     settings: Settings
     env: dict[str, str]
     publish: str = "first"
     beside: Sequence[Child] = field(default_factory=tuple)
+    telephones: str = ""
 
 
 def serve() -> None:
@@ -62,7 +66,7 @@ def run_server(run: Run, *, on_ready: Callable[[str], None]) -> None:
     except (CannotListenError, EngineError) as error:
         raise CannotRun(str(error)) from error
     env = run.env | {"IVR_PORT": str(sockets[0].getsockname()[1])}
-    worker = [sys.executable, "-m", "ivr.worker", run.publish]
+    worker = [sys.executable, "-m", "ivr.worker", run.publish, run.telephones]
     workers = [Child(f"worker {number + 1}", worker, env) for number in range(settings.workers)]
     supervisor = Supervisor([*run.beside, *workers], engine=engine, sockets=sockets, log=say)
     try:

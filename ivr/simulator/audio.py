@@ -1,14 +1,24 @@
-"""How long a piece of audio lasts: exactly for WAV, from its usual bit rate for the other kinds."""
+"""Audio that an application lets the network play: how long it lasts, and what it sounds like.
+
+The length is exact for WAV, MP3 and mu-law, and follows from the usual bit rate for the other kinds. Samples are
+decoded only when somebody listens; what cannot be decoded here (MP3 without ffmpeg, GSM, AIFF) is music of the right
+length.
+"""
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from ivr.simulator.problems import DocumentError
+from ivr.simulator.sound import tones
+from ivr.simulator.sound.files import BadSoundError, Wav, mp3_seconds, read_mp3, read_wav
+from ivr.simulator.sound.mulaw import RATE_HZ
+from ivr.simulator.sound.sounds import Made, Samples
 
 if TYPE_CHECKING:
     from ivr.simulator.delivery import Answer
+    from ivr.simulator.sound.sounds import Sound
 
 BYTES_PER_SECOND = {
     "audio/mpeg": 4000,
@@ -17,32 +27,66 @@ BYTES_PER_SECOND = {
     "audio/x-aiff": 16_000,
     "audio/x-gsm": 1650,
     "audio/gsm": 1650,
-    "audio/ulaw": 8000,
+    "audio/ulaw": RATE_HZ,
 }
 """For telephone audio: 8 kHz, mono; mp3 at 32 kbit/s."""
 
 WAV = frozenset({"audio/wav", "audio/wave", "audio/x-wav"})
+MP3 = "audio/mpeg"
 
 
-def seconds_of(answer: Answer) -> float:
-    """The length of the audio in ``answer``; raises DocumentError 13420 when it is none that Twilio plays."""
-    if answer.content_type in WAV:
-        return _wav_seconds(answer)
-    if answer.content_type not in BYTES_PER_SECOND:
-        raise DocumentError(13420, answer.url, f"cannot play {answer.content_type or 'audio without Content-Type'}")
-    return len(answer.body) / BYTES_PER_SECOND[answer.content_type]
+class Library:
+    """What was fetched, kept once however many calls play it, as long as a tape holds it.
+
+    ``ffmpeg`` is the program that decodes MP3; None when it is not to be used.
+    """
+
+    def __init__(self, ffmpeg: str | None = None) -> None:
+        self.ffmpeg = ffmpeg
+        self._sounds: WeakValueDictionary[tuple[str, bytes], Made | Samples] = WeakValueDictionary()
+
+    def __len__(self) -> int:
+        return len(self._sounds)
+
+    def read(self, answer: Answer) -> Sound:
+        """The audio in ``answer``; raises DocumentError 13420 when it is none that Twilio plays."""
+        key = (answer.content_type, answer.body)
+        sound = self._sounds.get(key)
+        if sound is None:
+            sound = self._sounds[key] = self._make(answer)
+        return sound
+
+    def _make(self, answer: Answer) -> Made | Samples:
+        kind, body = answer.content_type, answer.body
+        if kind in WAV:
+            wav = _wav(answer)
+            return Made(wav.seconds, lambda: _decoded(wav), is_solid=False)
+        if kind not in BYTES_PER_SECOND:
+            raise DocumentError(13420, answer.url, f"cannot play {kind or 'audio without Content-Type'}")
+        if kind == "audio/ulaw":
+            return Samples(body)
+        seconds = (kind == MP3 and mp3_seconds(body)) or len(body) / BYTES_PER_SECOND[kind]
+        return Made(seconds, lambda: self._decoded(kind, body, seconds), is_solid=False)
+
+    def _decoded(self, kind: str, body: bytes, seconds: float) -> bytes:
+        if kind == MP3 and self.ffmpeg:
+            try:
+                return read_mp3(self.ffmpeg, body)
+            except BadSoundError:
+                pass
+        return _music(seconds)
 
 
-def _wav_seconds(answer: Answer) -> float:
-    """Data bytes by bytes a second, whatever the encoding; a data chunk of a stream may claim more than there is."""
-    body, at, byte_rate = answer.body, 12, 0
-    if body[:4] != b"RIFF" or body[8:12] != b"WAVE":
-        raise DocumentError(13420, answer.url, "is not a WAV file")
-    while at + 8 <= len(body):
-        name, size = struct.unpack_from("<4sI", body, at)
-        if name == b"fmt " and at + 20 <= len(body):
-            (byte_rate,) = struct.unpack_from("<I", body, at + 16)
-        if name == b"data" and byte_rate:
-            return float(min(size, len(body) - at - 8) / byte_rate)
-        at += 8 + size + size % 2
-    raise DocumentError(13420, answer.url, "is a WAV file without audio")
+def _wav(answer: Answer) -> Wav:
+    try:
+        return read_wav(answer.body)
+    except BadSoundError as error:
+        raise DocumentError(13420, answer.url, str(error)) from error
+
+
+def _decoded(wav: Wav) -> bytes:
+    return wav.decode() if wav.is_known else _music(wav.seconds)
+
+
+def _music(seconds: float) -> bytes:
+    return tones.MUSIC.read(0, round(seconds * 1000))

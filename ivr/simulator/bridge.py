@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ivr.simulator.heard import Heard, Keys, Words
+from ivr.simulator.heard import Heard, Keys, Noise, Words
 
 if TYPE_CHECKING:
     from ivr.simulator.call import Call
@@ -23,6 +23,10 @@ class Bridge:
         self.seconds = 0
         self._calls = (one, other)
         self._ends_on_star = ends_on_star
+        self._ears = (
+            one.tape.outbound.overhear(other.tape.inbound, self.began_ms),
+            other.tape.outbound.overhear(one.tape.inbound, self.began_ms),
+        )
         for call, whom in ((one, other.to), (other, one.from_)):
             call.place = self
             call.hear(Heard("connected", whom))
@@ -39,7 +43,10 @@ class Bridge:
     def part(self) -> None:
         """End it; a second time changes nothing."""
         if any(call.place is self for call in self._calls):
-            self.seconds = round((self._calls[0].network.time.now_ms() - self.began_ms) / 1000)
+            now_ms = self._calls[0].network.time.now_ms()
+            self.seconds = round((now_ms - self.began_ms) / 1000)
+            for ear in self._ears:
+                ear.cut(now_ms)
         for call in self._calls:
             if call.place is self:
                 call.place = None
@@ -50,4 +57,6 @@ def sound_of(given: Input) -> Heard:
     """What others hear of somebody's words or keys."""
     if isinstance(given, Words):
         return Heard("voice", given.words)
+    if isinstance(given, Noise):
+        return Heard("audio", seconds=given.seconds)
     return Heard("tones", given.keys) if isinstance(given, Keys) else Heard("pause")

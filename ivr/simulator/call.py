@@ -10,17 +10,20 @@ import asyncio
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import aiohttp
-
 from ivr.simulator import parameters
+from ivr.simulator.cookies import Cookies
 from ivr.simulator.delivery import Request
 from ivr.simulator.ends import Nobody
-from ivr.simulator.heard import Heard, Keys
+from ivr.simulator.heard import Heard, Keys, Noise, Silence
 from ivr.simulator.orders import Orders
 from ivr.simulator.problems import Problem, Reported
 from ivr.simulator.records import Callback
+from ivr.simulator.sound import tones
+from ivr.simulator.sound.speakers import Tones
+from ivr.simulator.sound.tape import Tape
 from ivr.simulator.steps import HangUp
 
 if TYPE_CHECKING:
@@ -29,10 +32,13 @@ if TYPE_CHECKING:
 
     from ivr.simulator.delivery import Answer
     from ivr.simulator.ends import Ear, Place
-    from ivr.simulator.heard import Input
+    from ivr.simulator.heard import Input, Words
     from ivr.simulator.network import Simulator
     from ivr.simulator.recordings import Recording
+    from ivr.simulator.sound.sounds import Sound
     from ivr.simulator.steps import Goto, Step
+    from ivr.simulator.streams import Stream
+    from ivr.simulator.transcriptions import Transcription
 
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 LONGEST_CALL_S = 4 * 3600
@@ -42,6 +48,8 @@ LASTING_MS = 100
 """Less than this is no time: on real time even what waits for nothing takes a moment."""
 
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
+
+SILENT = Tones()
 
 T = TypeVar("T")
 
@@ -71,7 +79,7 @@ class Call:
         self.parent = parent
         self.status = "ringing" if direction == "inbound" else "queued"
         self.is_instant = pace == "instant"
-        self.cookies = aiohttp.CookieJar(unsafe=True)
+        self.cookies = Cookies()
         self.fallback = fallback
         self.callback = callback or Callback()
         self.created_ms = network.time.now_ms()
@@ -80,6 +88,7 @@ class Call:
         self.answered_by = ""
         self.ended_ms: int | None = None
         self.heard: list[Heard] = []
+        self.tape = Tape()
         self.questions = 0
         self.has_lasted = False
         self.place: Place | None = None
@@ -87,12 +96,20 @@ class Call:
         self.application_sid = ""
         self.custom: dict[str, str] = {}
         self.recordings: list[Recording] = []
+        self.transcriptions: list[Transcription] = []
+        self.streams: list[Stream] = []
+        self.transfer: Callable[[str], None] | None = None
         self.ear: Ear = ear or Nobody()
         self._inputs: asyncio.Queue[Input] | None = None
         self._orders = Orders()
         self._farewells: list[Goto] = []
         self._callbacks = 0
-        self._limit: asyncio.Task[None] | None = None
+        self._limit: asyncio.Future[None] | None = None
+
+    @cached_property
+    def identity(self) -> parameters.Parameters:
+        """What each request about it says; made for the first one, kept with each of them."""
+        return parameters.identity(self)
 
     @property
     def is_answered(self) -> bool:
@@ -146,6 +163,9 @@ class Call:
         lasts_s = 0.0 if self.is_instant and heard.kind in {"say", "play"} else heard.seconds
         dated = replace(heard, seconds=lasts_s, at_ms=self.network.time.now_ms())
         self.heard.append(dated)
+        self.network.history.touch(self.sid)
+        for transcription in self.transcriptions:
+            transcription.notice_heard(dated)
         self.ear.hear(dated)
 
     async def spend(self, seconds: float) -> None:
@@ -158,6 +178,25 @@ class Call:
             await asyncio.sleep(0)
         else:
             await self.spend(seconds)
+
+    async def sound_of(self, text: str, language: str) -> Sound:
+        """What ``text`` sounds like said; nobody listens to what takes no time, so tones will do on an instant call."""
+        return await (SILENT if self.is_instant else self.network).say(text, language)
+
+    async def let_hear(self, heard: Heard, sound: Sound) -> None:
+        """Let the far end hear ``sound`` to its end."""
+        self.hear(heard)
+        with self.playing(sound):
+            await self.speak_for(sound.seconds)
+
+    @contextmanager
+    def playing(self, sound: Sound) -> Iterator[None]:
+        """Until it is left ``sound`` is heard at the far end: what interrupts it ends it on the tape, too."""
+        clip = self.tape.outbound.lay(sound, self.network.time.now_ms())
+        try:
+            yield
+        finally:
+            clip.cut(self.network.time.now_ms())
 
     @contextmanager
     def ask(self) -> Iterator[asyncio.Queue[Input]]:
@@ -172,16 +211,20 @@ class Call:
     async def within(self, seconds: float | None, work: Coroutine[Any, Any, T]) -> T | None:
         """The result of ``work``, or None after ``seconds`` of the network's time; without limit if that is None."""
         began_ms = self.network.time.now_ms()
-        task = asyncio.create_task(work)
-        timer = None if seconds is None else asyncio.create_task(self.network.time.sleep(seconds))
         try:
-            await asyncio.wait({task, timer} if timer else {task}, return_when=asyncio.FIRST_COMPLETED)
+            return await (work if seconds is None else self._race(work, seconds))
+        finally:
             self.has_lasted = self.has_lasted or self.network.time.now_ms() - began_ms >= LASTING_MS
+
+    async def _race(self, work: Coroutine[Any, Any, T], seconds: float) -> T | None:
+        task, alarm = asyncio.create_task(work), self.network.time.alarm(seconds)
+        ends: set[asyncio.Future[Any]] = {task, alarm}
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             return task.result() if task.done() else None
         finally:
             task.cancel()
-            if timer:
-                timer.cancel()
+            alarm.cancel()
 
     async def request(self, request: Request) -> Answer:
         return await self.network.courier.deliver(request, self.cookies)
@@ -215,12 +258,28 @@ class Call:
 
     def take(self, given: Input) -> None:
         """The far end presses or says something: to who asks, to those it is connected with, or to nobody."""
+        for transcription in self.transcriptions:
+            transcription.notice_given(given)
+        if not (self.is_instant or isinstance(given, Silence)):
+            self._utter(given)
+        for stream in self.streams:
+            stream.notice(given)
         if self._inputs is not None:
             self.has_lasted = True
             for one in [Keys(key) for key in given.keys] if isinstance(given, Keys) else [given]:
                 self._inputs.put_nowait(one)
         elif self.place is not None:
             self.place.carry(self, given)
+
+    def _utter(self, given: Keys | Words | Noise) -> None:
+        """Lay it on the tape, behind what the far end is saying still."""
+        if isinstance(given, Noise):
+            sound = given.sound
+        elif isinstance(given, Keys):
+            sound = tones.keypad(given.keys)
+        else:
+            sound = given.sound or tones.melody(given.words, given.seconds)
+        self.tape.inbound.lay(sound, max(self.network.time.now_ms(), self.tape.quiet_from_ms))
 
     def order(self, step: Step) -> None:
         """Abandon the present verb and take ``step``."""
@@ -248,11 +307,12 @@ class Call:
             self._limit.cancel()
         began_ms = self.created_ms if self.answered_ms is None else self.answered_ms
         left_s = seconds - (self.network.time.now_ms() - began_ms) / 1000
-        self._limit = asyncio.create_task(self._end_in(max(left_s, 0.0)))
+        self._limit = self.network.time.alarm(max(left_s, 0.0))
+        self._limit.add_done_callback(self._end_at_limit)
 
-    async def _end_in(self, seconds: float) -> None:
-        await self.network.time.sleep(seconds)
-        self.order(HangUp(by="network"))
+    def _end_at_limit(self, limit: asyncio.Future[None]) -> None:
+        if not limit.cancelled():
+            self.order(HangUp(by="network"))
 
     def finish(self, status: str | None = None) -> None:
         """Give the call its final status (see HangUp) and tell whoever asked; a second time changes nothing."""
@@ -261,10 +321,15 @@ class Call:
         was_placed = self.status != "queued"
         self.status = status or ("completed" if self.is_answered else "no-answer")
         self.ended_ms = self.network.time.now_ms()
+        self.tape.close(self.ended_ms)
         if self._limit:
             self._limit.cancel()
         for recording in self.recordings:
             recording.stop()
+        for transcription in self.transcriptions:
+            transcription.stop()
+        for stream in self.streams:
+            stream.stop()
         self.hear(Heard("ended", self.status))
         if was_placed:
             self.progress("completed")

@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-QUIET_ROUNDS = 30
-"""Turns of the event loop without news after which nothing more happens by itself: the longest chain of awaits between
-a socket's answer and the next sleep or request is about a third of this."""
+QUIET_TURNS = 3
+"""Turns of the event loop in a row that had nothing to do, after which nothing more happens by itself: what one task
+wrote to a socket of this process, another reads a turn later."""
+
+BLIND_TURNS = 30
+"""The same for a loop that does not show what it has to do: the longest chain of awaits is about a third of this."""
+
+MOST_TURNS = 10_000
+"""Whoever is busy for so long without time passing or a request under way goes round in circles: time goes on."""
 
 EPOCH_MS = 1_767_225_600_000
 """Where stepped time begins: 2026-01-01 00:00 UTC."""
@@ -34,6 +40,9 @@ class Time(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Return when ``seconds`` of this time have passed."""
+
+    def alarm(self, seconds: float) -> asyncio.Future[None]:
+        """Done when ``seconds`` of this time have passed; to be cancelled by whoever needs it no more."""
 
     def working(self) -> AbstractContextManager[None]:
         """Held while something outside this time (a socket) is under way."""
@@ -52,6 +61,13 @@ class RealTime:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.factor)
+
+    def alarm(self, seconds: float) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        alarm = loop.create_future()
+        timer = loop.call_later(seconds / self.factor, _ring, alarm)
+        alarm.add_done_callback(lambda _: timer.cancel())
+        return alarm
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -76,9 +92,16 @@ class SteppedTime:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now_ms + round(seconds * 1000), next(self._order), woken))
-        await woken
+        await self.alarm(seconds)
+
+    def alarm(self, seconds: float) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        alarm: asyncio.Future[None] = loop.create_future()
+        if seconds <= 0:
+            loop.call_soon(_ring, alarm)
+        else:
+            heapq.heappush(self._sleepers, (self._now_ms + round(seconds * 1000), next(self._order), alarm))
+        return alarm
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -105,10 +128,19 @@ class SteppedTime:
 
     async def settle(self) -> None:
         """Return when no request is under way and nothing is left to do before time passes."""
+        ready = getattr(asyncio.get_running_loop(), "_ready", None)  # asyncio has no public word for it
+        enough = BLIND_TURNS if ready is None else QUIET_TURNS
         quiet = 0
-        while quiet < QUIET_ROUNDS:
+        for _ in range(MOST_TURNS):
             if self._working:
                 await self._idle.wait()
                 quiet = 0
             await asyncio.sleep(0)
-            quiet += 1
+            quiet = 0 if ready else quiet + 1
+            if quiet == enough and not self._working:
+                return
+
+
+def _ring(alarm: asyncio.Future[None]) -> None:
+    if not alarm.done():
+        alarm.set_result(None)

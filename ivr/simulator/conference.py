@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ivr.simulator.bridge import sound_of
 from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard
+from ivr.simulator.mixing import Mixer
 from ivr.simulator.parameters import rfc_2822
 from ivr.simulator.problems import Reported
 from ivr.simulator.recordings import record
@@ -77,13 +78,14 @@ class Participant:
     holding: Sound = field(default_factory=Sound)
     announcements: list[Sound] = field(default_factory=list)
     recording: Callback | None = None
+    trims: bool = True
     joined_ms: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Conference:
-    """``participants`` are those present, by call sid."""
+    """``participants`` are those present, ``expected`` those who were called in, both by call sid."""
 
     def __init__(self, network: Simulator, name: str) -> None:
         self.network = network
@@ -93,11 +95,13 @@ class Conference:
         self.most = MOST
         self.status = "init"
         self.participants: dict[str, Participant] = {}
+        self.expected: dict[str, Participant] = {}
         self.created_ms = self.updated_ms = network.time.now_ms()
         self.reason = ""
         self.ended_by = ""
         self._sequence = 0
         self._recording: Recording | None = None
+        self._mixer = Mixer(self)
 
     @property
     def is_over(self) -> bool:
@@ -116,6 +120,11 @@ class Conference:
         for participant in self.participants.values():
             if self.hears(participant.call, speaker):
                 participant.call.hear(sound_of(given))
+
+    def coming(self) -> list[Participant]:
+        """Those who were called in and are not here yet."""
+        self.expected = {sid: one for sid, one in self.expected.items() if not one.call.is_over}
+        return [one for sid, one in self.expected.items() if sid not in self.participants]
 
     def find(self, name: str) -> Participant | None:
         """By call sid or label."""
@@ -137,8 +146,10 @@ class Conference:
             return 13240
         participant.joined_ms = self.network.time.now_ms()
         self.participants[participant.call.sid] = participant
+        self.expected.pop(participant.call.sid, None)
         participant.call.place = self
         participant.call.hear(Heard("connected", self.name))
+        self.attune(participant)
         self.tell("participant-join", participant)
         if self.status == "init" and len(self.participants) >= START_WITH:
             self._start()
@@ -152,15 +163,27 @@ class Conference:
         self.tell("conference-start")
         wish = next((one for one in self.participants.values() if one.recording is not None), None)
         if wish and wish.recording:
-            self._recording = record(wish.call, "Conference", wish.recording, conference_sid=self.sid)
+            room = (self.sid, self._mixer.said)
+            self._recording = record(wish.call, "Conference", wish.recording, trims=wish.trims, room=room)
         for one in self.participants.values():
+            self.attune(one)
             one.changed.set()
+
+    def attune(self, participant: Participant) -> None:
+        """Whom ``participant`` hears, and who hears it, may have changed."""
+        self._mixer.tune(participant.call, [one.call for one in self.participants.values()])
+
+    def is_heard(self, speaker: Call) -> bool:
+        """Whether ``speaker`` is heard by the room, not only by somebody who is coached."""
+        one = self.participants.get(speaker.sid)
+        return self.status == "in-progress" and one is not None and not (one.is_muted or one.is_held or one.coaches)
 
     def leave(self, participant: Participant, why: str) -> None:
         """``participant`` is out (a second time changes nothing); perhaps that is the end for all."""
         if self.participants.pop(participant.call.sid, None) is None:
             return
         participant.call.place = None
+        self.attune(participant)
         participant.changed.set()
         participant.gone.set()
         self.tell("participant-leave", participant, self._parting(participant, why))

@@ -13,11 +13,14 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
 
+from ivr.simulator.cookies import Cookies
+from ivr.simulator.form import encode
+from ivr.simulator.mischief import DOCUMENT
 from ivr.simulator.overrides import Overrides, read_overrides
 from ivr.simulator.problems import DeliveryFailed
 from ivr.simulator.records import Exchange
@@ -86,14 +89,16 @@ class Courier:
     async def close(self) -> None:
         await self._session.close()
 
-    async def deliver(self, request: Request, cookies: aiohttp.CookieJar | None = None) -> Answer:
+    async def deliver(self, request: Request, cookies: Cookies | None = None) -> Answer:
         """The application's answer with a status below 400.
 
         Raises DeliveryFailed with the vendor's code when, after all retries, there is none.
         """
         bare, overrides = read_overrides(request.url)
-        jar = cookies if cookies is not None else aiohttp.CookieJar(unsafe=True)
+        jar = cookies if cookies is not None else Cookies()
         token = str(uuid.uuid4())
+        if request.kind == "twiml":
+            self.faults.draw(bare, DOCUMENT)
         if delay := self.faults.find(bare, "delayed"):
             await self.time.sleep(delay.seconds)
         with self.time.working():
@@ -107,7 +112,7 @@ class Courier:
                 await self._persist(request, token, overrides, jar)
             return answer
 
-    async def _persist(self, request: Request, token: str, overrides: Overrides, jar: aiohttp.CookieJar) -> Answer:
+    async def _persist(self, request: Request, token: str, overrides: Overrides, jar: Cookies) -> Answer:
         """Attempts until one succeeds or neither retries nor time are left."""
         deadline_s = time.monotonic() + overrides.total_ms / 1000
         number = 0
@@ -120,7 +125,7 @@ class Courier:
                 if not (left and overrides.retries_after(failure.kind)):
                     raise
 
-    async def _attempt(self, request: Request, attempt: Attempt, jar: aiohttp.CookieJar) -> Answer:
+    async def _attempt(self, request: Request, attempt: Attempt, jar: Cookies) -> Answer:
         """One attempt, with the redirects it meets."""
         url, method, parameters = read_overrides(request.url)[0], request.method, request.parameters
         for _ in range(MOST_REDIRECTS + 1):
@@ -133,7 +138,7 @@ class Courier:
                 method, parameters = "GET", ()
         raise DeliveryFailed(11215, request.url, f"more than {MOST_REDIRECTS} redirects")
 
-    async def _exchange(self, hop: Request, attempt: Attempt, jar: aiohttp.CookieJar) -> tuple[Answer, str | None]:
+    async def _exchange(self, hop: Request, attempt: Attempt, jar: Cookies) -> tuple[Answer, str | None]:
         """One request and its answer, recorded; the location when it is a redirect."""
         url, credentials = _apart(_with_query(hop))
         headers = self._headers(hop, url, attempt.token)
@@ -161,7 +166,7 @@ class Courier:
         return answer, response.headers.get("Location") if 300 <= status < 400 else None
 
     async def _send(
-        self, hop: Request, url: str, headers: dict[str, str], attempt: Attempt, jar: aiohttp.CookieJar
+        self, hop: Request, url: str, headers: dict[str, str], attempt: Attempt, jar: Cookies
     ) -> tuple[aiohttp.ClientResponse, bytes]:
         """The response and its body, or DeliveryFailed for whatever kept them away."""
         target = URL(url, encoded=True)
@@ -169,17 +174,23 @@ class Courier:
         if left_s <= 0:
             raise DeliveryFailed(11203, url, "no time left")
         limits = attempt.overrides
+        read_s = limits.read_ms / 1000
         timeout = aiohttp.ClientTimeout(
-            total=left_s, sock_connect=limits.connect_ms / 1000, sock_read=limits.read_ms / 1000
+            total=left_s, sock_connect=limits.connect_ms / 1000, sock_read=read_s if read_s < left_s else None
         )
-        body = urlencode(hop.parameters).encode() if hop.method == "POST" else None
-        cookies = {name: morsel.value for name, morsel in jar.filter_cookies(target).items()}
+        body = encode(hop.parameters).encode() if hop.method == "POST" else None
         response: aiohttp.ClientResponse | None = None
         try:
             async with self._session.request(
-                hop.method, target, data=body, headers=headers, cookies=cookies, timeout=timeout, allow_redirects=False
+                hop.method,
+                target,
+                data=body,
+                headers=headers,
+                cookies=jar.due(target),
+                timeout=timeout,
+                allow_redirects=False,
             ) as response:
-                jar.update_cookies(response.cookies, target)
+                jar.keep(response.cookies, target)
                 content = await _read(response, MEDIA_LIMIT if hop.kind == "media" else BODY_LIMIT)
         except aiohttp.ConnectionTimeoutError as error:
             raise DeliveryFailed(11201, url, "no connection in time", kind="ct") from error
@@ -195,6 +206,9 @@ class Courier:
             # that the other side has closed is no news to any HTTP client, so it counts as one never made.
             kind = "ct" if response is None else ""
             raise DeliveryFailed(11206, url, f"the answer broke off: {error!r}", kind=kind) from error
+        if answered := self.faults.find(url, "answered"):
+            kind = "4xx" if answered.status < 500 else "5xx"
+            raise DeliveryFailed(11200, url, f"answered with status {answered.status} (as ordered)", kind=kind)
         if self.faults.take(url, "cut off"):
             raise DeliveryFailed(11206, url, "the answer broke off (as ordered)")
         if self.faults.take(url, "answered late"):
@@ -237,7 +251,7 @@ def _with_query(hop: Request) -> str:
     """The URL, with the parameters of a GET behind the query it already had."""
     if hop.method != "GET" or not hop.parameters:
         return hop.url
-    return f"{hop.url}{'&' if urlsplit(hop.url).query else '?'}{urlencode(hop.parameters, quote_via=quote_plus)}"
+    return f"{hop.url}{'&' if urlsplit(hop.url).query else '?'}{encode(hop.parameters)}"
 
 
 def _apart(url: str) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from ivr.simulator.aside import beginning, perform_aside
 from ivr.simulator.bridge import Bridge
 from ivr.simulator.call import Call
 from ivr.simulator.outgoing import report_voice, ring, send_digits
-from ivr.simulator.problems import Problem
+from ivr.simulator.problems import Problem, Reported
 from ivr.simulator.recordings import record
 from ivr.simulator.records import Callback
-from ivr.simulator.steps import HangUp
+from ivr.simulator.steps import Goto, HangUp
 from ivr.simulator.voice import HUMAN
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ivr.simulator.steps import Step
     from ivr.simulator.voice import Detection
 
+NO_REFER_URL = 13802
 RANKS = ("no-answer", "busy", "completed", "failed", "canceled")
 """What a Dial says of several legs none of which came through: the first of these that befell one."""
 
@@ -49,7 +50,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a Dial rings and connects; ``records`` is how many channels are recorded of it, 0 for no recording."""
+    """How a Dial rings and connects; ``records`` is how many channels are recorded of it, 0 for no recording.
+
+    ``refer_url`` is where the calling side goes when the SIP telephone it talks with transfers it.
+    """
 
     timeout_s: int = 30
     time_limit_s: int = 14_400
@@ -59,6 +63,10 @@ class Terms:
     is_sequential: bool = False
     records: int = 0
     recording: Callback = field(default_factory=Callback)
+    track: str = "both"
+    trims: bool = False
+    refer_url: str = ""
+    refer_method: str = "POST"
 
 
 class Leg:
@@ -173,14 +181,27 @@ class Attempt:
         self._call.answer()
         self._bridge = bridge = Bridge(self._call, leg.call, ends_on_star=self._terms.hangs_up_on_star)
         if self._terms.records:
-            channels = self._terms.records
-            self._recording = record(self._call, "DialVerb", self._terms.recording, channels=channels)
+            terms = self._terms
+            self._recording = record(
+                self._call, "DialVerb", terms.recording, channels=terms.records, track=terms.track, trims=terms.trims
+            )
+        if leg.call.to.startswith("sip"):
+            leg.call.transfer = self._transfer
         ends = [asyncio.create_task(event.wait()) for event in (leg.gone, bridge.over)]
         try:
             await self._call.within(self._terms.time_limit_s, _first(ends))
         finally:
             for end in ends:
                 end.cancel()
+
+    def _transfer(self, target: str) -> None:
+        """The party asks us to connect the other side with ``target``: the application decides."""
+        if not self._terms.refer_url:
+            problem = Reported(self._call.sid, NO_REFER_URL, "", f"<Dial> has no referUrl for a transfer to {target}")
+            self._call.network.errors.append(problem)
+            return
+        told = (("ReferTransferTarget", target),)
+        self._call.order(Goto(self._terms.refer_url, self._terms.refer_method, told))
 
     def end(self) -> None:
         """Part what is joined, and end every leg."""
@@ -189,6 +210,7 @@ class Attempt:
         if self._recording is not None:
             self._recording.stop()
         for leg in self._legs:
+            leg.call.transfer = None
             leg.drop()
 
     def result(self) -> Parameters:

@@ -7,9 +7,11 @@ complains of everything nobody asked for.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from ivr.simulator.codes import SCHEMA, code_of
 from ivr.simulator.problems import DocumentError
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element as Node
 
 METHODS = ("GET", "POST")
-SCHEMA = 12200
 
 
 class Element:
@@ -27,11 +28,15 @@ class Element:
         self.name = str(node.tag)
         self.base = base
         self.parent = parent
-        self.text = " ".join("".join(node.itertext()).split())
         self._node = node
         self._asked: set[str] = set()
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        """All words inside, blanks as one."""
+        return " ".join("".join(self._node.itertext()).split())
+
+    @cached_property
     def children(self) -> list[Element]:
         """The elements inside, in order."""
         return [Element(node, self.base, parent=self.name) for node in self._node]
@@ -46,31 +51,31 @@ class Element:
         """Whether the whole ``value`` fits ``pattern``."""
         return re.fullmatch(pattern, value, re.DOTALL) is not None
 
-    def string(self, name: str, default: str = "", *, fits: str = ".*", code: int = SCHEMA) -> str:
-        """The attribute's text, which the whole pattern ``fits`` must match."""
+    def string(self, name: str, default: str = "", *, fits: str = ".*", code: int = 0) -> str:
+        """The attribute's text, which the whole pattern ``fits`` must match; ``code`` of the vendor's if it has one."""
         self._asked.add(name)
         value = self._node.attrib.get(name)
         if value is not None and not self.matches(fits, value):
-            raise self.error(code, f"{name}={value!r} is not allowed")
+            raise self.error(code or code_of(self.name, name), f"{name}={value!r} is not allowed")
         return default if value is None else value
 
-    def integer(self, name: str, default: int, *, least: int = 0, most: int = 10**9, code: int = SCHEMA) -> int:
-        text = self.string(name, str(default), fits=r"[0-9]{1,9}", code=code)
+    def integer(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+        text = self.string(name, str(default), fits=r"[0-9]{1,9}")
         if not least <= int(text) <= most:
-            raise self.error(code, f"{name}={text!r} is not from {least} to {most}")
+            raise self.error(code_of(self.name, name), f"{name}={text!r} is not from {least} to {most}")
         return int(text)
 
-    def choice(self, name: str, default: str, allowed: Collection[str], *, code: int = SCHEMA) -> str:
+    def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
         value = self.string(name, default)
         if value not in allowed:
-            raise self.error(code, f"{name}={value!r} is not one of {', '.join(allowed)}")
+            raise self.error(code_of(self.name, name), f"{name}={value!r} is not one of {', '.join(allowed)}")
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
         return self.choice(name, "true" if default else "false", ("true", "false")) == "true"
 
-    def method(self, name: str = "method", *, code: int = SCHEMA) -> str:
-        return self.choice(name, "POST", METHODS, code=code)
+    def method(self, name: str = "method") -> str:
+        return self.choice(name, "POST", METHODS)
 
     def url(self, name: str) -> str:
         """The attribute as an absolute URL; empty if it is not given.

@@ -10,7 +10,9 @@ import asyncio
 import re
 from typing import TYPE_CHECKING
 
-from ivr.simulator.heard import Heard, Keys, Silence, Words
+from ivr.simulator.heard import Heard, Keys, Noise, Silence, Words
+from ivr.simulator.sound.files import BadSoundError, read_wav
+from ivr.simulator.sound.sounds import Samples
 from ivr.simulator.steps import HangUp
 from ivr.simulator.voice import HUMAN
 
@@ -34,6 +36,7 @@ class Telephone:
     def __init__(self, network: Simulator, number: str, *, voice: Voice = HUMAN) -> None:
         self.number = number
         self.voice = voice
+        self.takes_transfers = True
         self.heard: list[Heard] = []
         self.call: Call | None = None
         self._network = network
@@ -114,17 +117,39 @@ class Telephone:
             raise Misuse(f"keys are 0-9, * and #, not {keys!r}")
         self._present().take(Keys(keys))
 
-    async def speak(self, words: str, confidence: float = 0.9) -> None:
-        """Say ``words``, which a recogniser is ``confidence`` (0 to 1) sure of."""
+    async def speak(self, words: str, confidence: float = 0.9, *, sound: bytes | None = None) -> None:
+        """Say ``words``, which a recogniser is ``confidence`` (0 to 1) sure of, with the voice in the WAV ``sound``.
+
+        Without it the network's own voice says them, in the language that was last heard.
+        """
         if not words.strip() or not 0 <= confidence <= 1:
             raise Misuse("speaking needs words and a confidence from 0 to 1")
-        self._present().take(Words(words, confidence))
+        call = self._present()
+        said = await call.sound_of(words, self._language()) if sound is None else _read(sound)
+        call.take(Words(words, confidence, said))
+
+    async def play(self, sound: bytes) -> None:
+        """Let the WAV ``sound`` be heard, in which a recogniser finds no words."""
+        self._present().take(Noise(_read(sound)))
+
+    def _language(self) -> str:
+        return next((heard.language for heard in reversed(self.heard) if heard.language), "en-US")
 
     async def stay_silent(self, question: int) -> None:
         """Say and press nothing more to this question, and do not make anybody wait for that."""
         call = self._present()
         if call.questions == question:
             call.take(Silence(question))
+
+    async def transfer(self, target: str) -> None:
+        """Ask the network to connect the other side with ``target``; raises Misuse where there is none.
+
+        Without a referUrl the Dial refuses it, which is among the network's errors.
+        """
+        transfer = self._present().transfer
+        if transfer is None:
+            raise Misuse("nobody takes a transfer here: only who was dialled by SIP can ask for one")
+        transfer(target)
 
     async def hang_up(self) -> None:
         if self.is_ringing:
@@ -157,3 +182,10 @@ class Telephone:
         if self.call is None or self.call.is_over:
             raise Misuse("this telephone is not in a call")
         return self.call
+
+
+def _read(sound: bytes) -> Samples:
+    try:
+        return Samples(read_wav(sound).decode())
+    except BadSoundError as error:
+        raise Misuse(f"this sound {error}") from error

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ivr.simulator.sound.sounds import Sound
+
+CHARACTERS_PER_SECOND = 15
+"""About 160 English words a minute, the speed of an unhurried voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +20,8 @@ class Heard:
     ``say`` the words · ``play`` the audio's URL or the tones · ``pause`` nothing · ``listening`` ``dtmf``, ``speech``,
     ``dtmf speech`` or ``recording``: the prompts are over and the line waits · ``status`` ``ringing`` or
     ``in-progress`` · ``rings`` who calls this telephone · ``connected`` with whom, or which conference · ``voice`` and
-    ``tones`` what somebody this call is connected with says and presses · ``ended`` the final status, or
-    ``not-in-service``.
+    ``tones`` what somebody this call is connected with says and presses · ``audio`` sound without words, from a stream
+    or from somebody else · ``ended`` the final status, or ``not-in-service``.
     ``seconds`` is how long it will last if nothing interrupts it; ``question`` counts the gathers of a call from 1.
     """
 
@@ -36,10 +43,27 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Something said, and how sure a recogniser would be of it (0 to 1)."""
+    """Something said, how sure a recogniser would be of it (0 to 1), and what it sounds like if that is known."""
 
     words: str
     confidence: float = 0.9
+    sound: Sound | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes to say."""
+        return len(self.words) / CHARACTERS_PER_SECOND if self.sound is None else self.sound.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Something heard that is neither words nor keys."""
+
+    sound: Sound
+
+    @property
+    def seconds(self) -> float:
+        return self.sound.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +73,4 @@ class Silence:
     question: int
 
 
-Input = Keys | Words | Silence
+Input = Keys | Words | Noise | Silence

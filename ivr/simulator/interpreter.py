@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Driven = Goto | Inline | Perform
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
-APOLOGY_S = 4.0
 PATIENT_DOCUMENTS = 10
 """Documents in a row that took no time before each further one is made to wait: the vendor waits between redirects."""
 
@@ -99,6 +98,6 @@ async def _rescue(call: Call, step: Driven, problem: Problem) -> Step:
 async def _apologize(call: Call) -> Step:
     """What the vendor says when an application leaves it without a document."""
     call.answer()
-    call.hear(Heard("say", APOLOGY, language="en-US", voice="man", seconds=APOLOGY_S))
-    await call.speak_for(APOLOGY_S)
+    sound = await call.sound_of(APOLOGY, "en-US")
+    await call.let_hear(Heard("say", APOLOGY, language="en-US", voice="man", seconds=sound.seconds), sound)
     return HangUp()

@@ -10,11 +10,15 @@ from aiohttp import web
 from ivr.simulator.keys import SIMULATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ivr.simulator.call import Call
     from ivr.simulator.conference import Conference
     from ivr.simulator.network import Simulator
     from ivr.simulator.queues import Queue
     from ivr.simulator.recordings import Recording
+
+SECRETS = frozenset({"authorization", "cookie"})
 
 
 async def show_calls(request: web.Request) -> web.Response:
@@ -25,9 +29,9 @@ async def show_calls(request: web.Request) -> web.Response:
             "account_sid": simulator.account_sid,
             "numbers": sorted(simulator.numbers),
             "calls": [_call(simulator, call) for call in simulator.calls.values()],
-            "conferences": [_conference(one) for one in simulator.rooms.conferences.values()],
-            "queues": [_queue(one) for one in simulator.queues.queues.values()],
-            "recordings": [_recording(one) for one in simulator.recordings.values()],
+            "conferences": [plain_conference(one) for one in simulator.rooms.conferences.values()],
+            "queues": [plain_queue(one) for one in simulator.queues.queues.values()],
+            "recordings": [plain_recording(one) for one in simulator.recordings.values()],
             "messages": [asdict(message) for message in simulator.messages.values()],
             "errors": [asdict(error) for error in simulator.errors],
         }
@@ -46,11 +50,14 @@ def _call(simulator: Simulator, call: Call) -> dict[str, Any]:
         "answered_ms": call.answered_ms,
         "ended_ms": call.ended_ms,
         "heard": [asdict(heard) for heard in call.heard],
-        "exchanges": [asdict(one) for one in simulator.exchanges if one.call_sid == call.sid],
+        "exchanges": [
+            asdict(one) | {"headers": discreet(one.headers)} for one in simulator.history.exchanges(call.sid)
+        ],
     }
 
 
-def _conference(conference: Conference) -> dict[str, Any]:
+def plain_conference(conference: Conference) -> dict[str, Any]:
+    """As JSON has it."""
     participants = conference.participants.values()
     return {
         "sid": conference.sid,
@@ -60,12 +67,14 @@ def _conference(conference: Conference) -> dict[str, Any]:
     }
 
 
-def _queue(queue: Queue) -> dict[str, Any]:
+def plain_queue(queue: Queue) -> dict[str, Any]:
+    """As JSON has it."""
     members = [{"call_sid": member.call.sid, "wait_s": member.wait_s} for member in queue.members]
     return {"sid": queue.sid, "name": queue.name, "members": members}
 
 
-def _recording(recording: Recording) -> dict[str, Any]:
+def plain_recording(recording: Recording) -> dict[str, Any]:
+    """As JSON has it."""
     return {
         "sid": recording.sid,
         "call_sid": recording.call_sid,
@@ -76,3 +85,8 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "words": recording.words,
         "url": recording.url,
     }
+
+
+def discreet(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of an exchange without what would let anybody in; a signature would not."""
+    return {name: "(not shown)" if name.lower() in SECRETS else text for name, text in headers.items()}

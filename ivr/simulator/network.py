@@ -11,19 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from ivr.simulator.audio import Library
 from ivr.simulator.call import Call
+from ivr.simulator.callbacks import Callbacks
 from ivr.simulator.clock import RealTime
 from ivr.simulator.conference import Rooms
 from ivr.simulator.delivery import Courier
 from ivr.simulator.faults import Faults
+from ivr.simulator.forgetting import forget
 from ivr.simulator.handset import Telephone
 from ivr.simulator.heard import Heard
+from ivr.simulator.history import History
 from ivr.simulator.interpreter import converse
 from ivr.simulator.outgoing import Dispatch
 from ivr.simulator.people import People
-from ivr.simulator.problems import Problem, Reported
+from ivr.simulator.problems import Reported
 from ivr.simulator.queues import Queues
 from ivr.simulator.server import make_app
+from ivr.simulator.sound.speakers import Tones
 from ivr.simulator.steps import Goto
 
 if TYPE_CHECKING:
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     from ivr.simulator.parameters import Parameters
     from ivr.simulator.recordings import Recording
     from ivr.simulator.records import Exchange, Message, Number
+    from ivr.simulator.sound.sounds import Sound
+    from ivr.simulator.sound.speakers import Speaker
     from ivr.simulator.steps import Step
 
 
@@ -43,6 +50,10 @@ class Simulator:
 
     ``calls_per_second`` leave the account when the application makes more; 0 is without limit. ``screened_out`` is what
     a Dial says of somebody who answered and hung up, or was hung up on, while being screened: the vendor does not.
+    ``deletes_silent_recordings`` is a setting of the vendor's accounts: they are ``absent`` then.
+    ``keeps`` so many calls that are over; None keeps all. ``pages`` are the addresses of web pages that may use the
+    telephones; its own may. ``speaker`` says texts, in tones unless it is given; ``ffmpeg`` is the program that knows
+    MP3, without which what is MP3 sounds like music.
     """
 
     def __init__(
@@ -53,25 +64,35 @@ class Simulator:
         numbers: Mapping[str, Number],
         time: Time | None = None,
         calls_per_second: float = 1.0,
+        keeps: int | None = None,
+        speaker: Speaker | None = None,
+        ffmpeg: str | None = None,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.numbers = dict(numbers)
         self.applications: dict[str, Number] = {}
         self.time: Time = time or RealTime()
+        self.created_ms = self.time.now_ms()
+        self.speaker: Speaker = speaker or Tones()
+        self.library = Library(ffmpeg)
         self.faults = Faults()
         self.people = People()
         self.rooms = Rooms(self)
         self.recordings: dict[str, Recording] = {}
         self.queues = Queues(self.time)
         self.screened_out = "no-answer"
+        self.deletes_silent_recordings = False
         self.dispatch = Dispatch(self.time, calls_per_second)
         self.calls: dict[str, Call] = {}
         self.messages: dict[str, Message] = {}
         self.exchanges: list[Exchange] = []
         self.errors: list[Reported] = []
+        self.history = History(keeps)
+        self.pages: set[str] = set()
         self.base_url = ""
-        self.courier = Courier(auth_token, self.time, self.faults, self.exchanges.append)
+        self.callbacks = Callbacks(self)
+        self.courier = Courier(auth_token, self.time, self.faults, self._record)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
         self._is_stopping = False
@@ -109,7 +130,7 @@ class Simulator:
         if number is None:
             ear.hear(Heard("ended", "not-in-service", at_ms=self.time.now_ms()))
             return None
-        return self._incoming(number, ear, to=to, from_=from_, pace=pace)
+        return self.receive(number, ear=ear, to=to, from_=from_, pace=pace)
 
     def connect(
         self, application: str, *, from_: str, ear: Ear, custom: Mapping[str, str], pace: str = "natural"
@@ -120,11 +141,15 @@ class Simulator:
         """
         number = self.applications[application]
         given = dict(custom)
-        call = self._incoming(number, ear, to=given.pop("To", ""), from_=from_, pace=pace, more=tuple(given.items()))
+        to, more = given.pop("To", ""), tuple(given.items())
+        call = self.receive(number, ear=ear, to=to, from_=from_, custom=more, pace=pace)
         call.application_sid = application
         return call
 
-    def _incoming(self, number: Number, ear: Ear, *, to: str, from_: str, pace: str, more: Parameters = ()) -> Call:
+    def receive(
+        self, number: Number, *, ear: Ear, to: str, from_: str, custom: Parameters = (), pace: str = "natural"
+    ) -> Call:
+        """A call comes in at ``number``, whose voice URL is told ``custom``, too."""
         fallback, callback = (number.fallback_url, number.fallback_method), number.callback
         call = Call(
             self, to=to, from_=from_, direction="inbound", ear=ear, fallback=fallback, callback=callback, pace=pace
@@ -132,7 +157,7 @@ class Simulator:
         call.hear(Heard("status", "ringing"))
 
         async def begin(_: Call) -> Step:
-            return Goto(number.voice_url, number.voice_method, more)
+            return Goto(number.voice_url, number.voice_method, custom)
 
         self.launch(call, begin)
         return call
@@ -140,7 +165,23 @@ class Simulator:
     def launch(self, call: Call, begin: Callable[[Call], Coroutine[Any, Any, Step]]) -> None:
         """Run ``call`` from ``begin``, which leads to its first document, to its end."""
         self.calls[call.sid] = call
-        self.spawn(converse(call, begin))
+        self.history.touch(call.sid)
+        self.spawn(self._live(call, begin))
+
+    async def _live(self, call: Call, begin: Callable[[Call], Coroutine[Any, Any, Step]]) -> None:
+        try:
+            await converse(call, begin)
+        finally:
+            forget(self, self.history.end(call.sid))
+
+    def _record(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        self.history.note(exchange)
+
+    async def say(self, text: str, language: str) -> Sound:
+        """What ``text`` sounds like."""
+        with self.time.working():
+            return await self.speaker.say(text, language)
 
     def hears(self, listener: Call | str, speaker: Call | str) -> bool:
         """Whether ``listener`` hears what ``speaker`` says now; calls or their sids."""
@@ -151,18 +192,8 @@ class Simulator:
         return self.calls[call] if isinstance(call, str) else call
 
     def notify(self, request: Request) -> None:
-        """Post a callback beside everything else; unless it is ordered to be lost."""
-        if not self.faults.take(request.url.partition("#")[0], "lost"):
-            self.spawn(self._notify(request))
-
-    async def _notify(self, request: Request) -> None:
-        call = self.calls.get(request.call_sid)
-        if call and self.faults.take(request.url.partition("#")[0], "held back"):
-            await call.over.wait()
-        try:
-            await self.courier.deliver(request)
-        except Problem as problem:
-            self.errors.append(Reported(request.call_sid, 15003, problem.url, problem.message))
+        """Post a callback beside everything else."""
+        self.callbacks.post(request)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run ``work`` beside the rest; a bug in it is among ``errors`` with code 0."""

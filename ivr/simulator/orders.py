@@ -24,28 +24,30 @@ class Orders:
 
     def __init__(self) -> None:
         self.pending: Step | None = None
-        self._given = asyncio.Event()
+        self._given: asyncio.Future[None] | None = None
         self._partings: list[Callable[[Step], Goto | None]] = []
 
     def give(self, step: Step) -> None:
         if not isinstance(self.pending, HangUp):
             self.pending = step
-        self._given.set()
+        if self._given is not None and not self._given.done():
+            self._given.set_result(None)
 
     async def unless_given(self, work: Coroutine[Any, Any, Step]) -> tuple[Step, list[Goto]]:
         """The step ``work`` leads to, or the one that was ordered meanwhile and what the abandoned verbs still ask."""
         task = asyncio.create_task(work)
-        given = asyncio.create_task(self._given.wait())
+        self._given = given = asyncio.get_running_loop().create_future()
+        if self.pending is not None:
+            given.set_result(None)
         try:
             await asyncio.wait({task, given}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-            given.cancel()
+            self._given = None
         order, self.pending = self.pending, None
         partings, self._partings = self._partings, []
-        self._given.clear()
         if order is None:
             return task.result(), []
         return order, [goto for last in partings if (goto := last(order)) is not None]

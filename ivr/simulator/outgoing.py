@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard
+from ivr.simulator.ourselves import ourselves
 from ivr.simulator.recordings import record
 from ivr.simulator.records import Callback
+from ivr.simulator.sound import tones
 from ivr.simulator.steps import Goto, HangUp
-from ivr.simulator.verbs.play import TONE_S, WAIT_S
 from ivr.simulator.voice import HUMAN
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Outgoing:
     detection: Detection | None = None
     records: int = 0
     recording: Callback = field(default_factory=Callback)
+    track: str = "both"
+    trims: bool = True
 
     async def begin(self, call: Call) -> Step:
         await call.network.time.sleep(call.queue_time_ms / 1000)
@@ -65,7 +68,7 @@ class Outgoing:
         if self.time_limit_s:
             call.limit_to(self.time_limit_s)
         if self.records:
-            record(call, "OutboundAPI", self.recording, channels=self.records)
+            record(call, "OutboundAPI", self.recording, channels=self.records, track=self.track, trims=self.trims)
         await send_digits(call, self.send_digits)
         return await self._detected(call)
 
@@ -101,7 +104,7 @@ async def ring(call: Call, timeout_s: float) -> str:
     """Let the far end ring: ``answered``, or the final status the call then has."""
     call.status = "initiated"
     call.progress("initiated")
-    line = call.network.people.find(call.to)
+    line = call.network.people.find(call.to, ourselves(call.network, call.to))
     status = await call.within(timeout_s + RING_BUFFER_S, line.ring(call))
     return status or "no-answer"
 
@@ -109,6 +112,7 @@ async def ring(call: Call, timeout_s: float) -> str:
 async def send_digits(call: Call, digits: str) -> None:
     """Press ``digits`` at the far end; ``w`` waits half a second, ``W`` a whole one."""
     if digits:
-        seconds = sum(WAIT_S.get(key, TONE_S) for key in digits)
-        call.hear(Heard("play", digits, seconds=seconds))
-        await call.spend(seconds)
+        sound = tones.keypad(digits)
+        call.hear(Heard("play", digits, seconds=sound.seconds))
+        with call.playing(sound):
+            await call.spend(sound.seconds)

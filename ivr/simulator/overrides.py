@@ -8,7 +8,7 @@ Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urldefrag
+from functools import lru_cache
 
 from ivr.simulator.problems import DeliveryFailed
 
@@ -40,31 +40,39 @@ def read_overrides(url: str) -> tuple[str, Overrides]:
 
     Raises DeliveryFailed 11243 for a retry policy, 11100 for any other part, that the vendor does not know.
     """
-    bare, fragment = urldefrag(url)
+    bare, _, fragment = url.partition("#")
+    try:
+        return bare, _read_fragment(fragment)
+    except DeliveryFailed as failure:
+        raise DeliveryFailed(failure.code, url, failure.message) from None
+
+
+@lru_cache(maxsize=256)
+def _read_fragment(fragment: str) -> Overrides:
+    """An application uses one fragment or two, with each of its URLs."""
     given = dict(part.partition("=")[::2] for part in fragment.split("&") if part)
     for key in given.keys() - RANGES.keys() - OTHER_KEYS - {"rp"}:
-        raise DeliveryFailed(11100, url, f"{key!r} in the URL's fragment is no connection override")
+        raise DeliveryFailed(11100, fragment, f"{key!r} in the URL's fragment is no connection override")
     defaults = Overrides()
-    overrides = Overrides(
-        connect_ms=_number(url, given, "ct", defaults.connect_ms),
-        read_ms=_number(url, given, "rt", defaults.read_ms),
-        total_ms=_number(url, given, "tt", defaults.total_ms),
-        retries=_number(url, given, "rc", defaults.retries),
-        retry_on=_policy(url, given["rp"]) if "rp" in given else defaults.retry_on,
+    return Overrides(
+        connect_ms=_number(fragment, given, "ct", defaults.connect_ms),
+        read_ms=_number(fragment, given, "rt", defaults.read_ms),
+        total_ms=_number(fragment, given, "tt", defaults.total_ms),
+        retries=_number(fragment, given, "rc", defaults.retries),
+        retry_on=_policy(fragment, given["rp"]) if "rp" in given else defaults.retry_on,
     )
-    return bare, overrides
 
 
-def _number(url: str, given: dict[str, str], key: str, default: int) -> int:
+def _number(fragment: str, given: dict[str, str], key: str, default: int) -> int:
     least, most = RANGES[key]
     text = given.get(key, str(default))
     if not text.isdecimal() or not least <= int(text) <= most:
-        raise DeliveryFailed(11100, url, f"{key}={text!r} in the URL's fragment is not from {least} to {most}")
+        raise DeliveryFailed(11100, fragment, f"{key}={text!r} in the URL's fragment is not from {least} to {most}")
     return int(text)
 
 
-def _policy(url: str, text: str) -> frozenset[str]:
+def _policy(fragment: str, text: str) -> frozenset[str]:
     policy = frozenset(text.split(","))
     if not policy <= POLICIES:
-        raise DeliveryFailed(11243, url, f"rp={text!r} names {', '.join(sorted(policy - POLICIES))}")
+        raise DeliveryFailed(11243, fragment, f"rp={text!r} names {', '.join(sorted(policy - POLICIES))}")
     return policy

@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 
 API_VERSION = "2010-04-01"
 PLACES = tuple(
-    f"{party}{part}" for party in ("Called", "Caller", "From", "To") for part in ("City", "Country", "State", "Zip")
+    (f"{party}{part}", "")
+    for party in ("Called", "Caller", "From", "To")
+    for part in ("City", "Country", "State", "Zip")
 )
 Parameters = tuple[tuple[str, str], ...]
 
 
 def standard(call: Call) -> Parameters:
     """What describes ``call`` now."""
-    return (
+    return (*call.identity, ("CallStatus", call.status))
+
+
+def identity(call: Call) -> Parameters:
+    """What describes ``call`` as long as it lives; in order, since each request's signature puts it in order."""
+    facts = (
         ("AccountSid", call.account_sid),
         ("ApiVersion", API_VERSION),
         ("CallSid", call.sid),
-        ("CallStatus", call.status),
         ("Direction", call.direction),
         ("Called", call.to),
         ("Caller", call.from_),
@@ -34,8 +40,9 @@ def standard(call: Call) -> Parameters:
         ("To", call.to),
         *((("ApplicationSid", call.application_sid),) if call.application_sid else ()),
         *((("ParentCallSid", call.parent.sid),) if call.parent else ()),
-        *((place, "") for place in PLACES),
+        *PLACES,
     )
+    return tuple(sorted(facts))
 
 
 def progress(call: Call, *, sequence: int) -> Parameters:

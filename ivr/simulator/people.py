@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from ivr.simulator.handset import Telephone
+from ivr.simulator.heard import Noise
 from ivr.simulator.voice import FAX, HUMAN, Voice
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class People:
         """Take ``line`` away from all its numbers."""
         self._lines = [(pattern, other) for pattern, other in self._lines if other is not line]
 
-    def find(self, number: str) -> Line:
-        return next((line for pattern, line in reversed(self._lines) if fnmatchcase(number, pattern)), NotInService())
+    def find(self, number: str, otherwise: Line | None = None) -> Line:
+        """Who is at ``number``; where nobody was put ``otherwise``, or a number that is not in service."""
+        put = (line for pattern, line in reversed(self._lines) if fnmatchcase(number, pattern))
+        return next(put, otherwise or NotInService())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Answers:
         if not telephone.is_ringing:
             return
         await telephone.answer()
+        if sound := self.voice.sound:
+            call.take(Noise(sound))
         leaving = asyncio.create_task(self._leave(call, telephone))
         try:
             await self._follow_script(call, telephone)

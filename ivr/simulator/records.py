@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Exchange:
     """One attempt at one request to the application.
 
-    ``kind`` is ``twiml``, ``callback`` or ``media``; ``attempt`` counts from 1 within one delivery, whose attempts
-    share ``token``. ``status`` is 0 and ``error`` says why when no answer came.
+    ``kind`` is ``twiml``, ``callback``, ``media`` or ``stream``; ``attempt`` counts from 1 within one delivery, whose
+    attempts share ``token``. ``status`` is 0 and ``error`` says why when no answer came.
     """
 
     kind: str

@@ -8,7 +8,6 @@ Source: twilio.com/docs/usage/security, "Validating requests are coming from Twi
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
 def sign(auth_token: str, url: str, parameters: Sequence[tuple[str, str]] = ()) -> str:
     """The signature of a request to ``url`` with form ``parameters`` (none for GET)."""
-    text = signed_url(url) + "".join(name + value for name, value in sorted(set(parameters)))
-    mac = hmac.new(auth_token.encode(), text.encode(), hashlib.sha1)
-    return base64.b64encode(mac.digest()).decode()
+    text = signed_url(url) + "".join(name + value for name, value in sorted(dict.fromkeys(parameters)))
+    return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), "sha1")).decode()
 
 
 def signed_url(url: str) -> str:

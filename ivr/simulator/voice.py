@@ -7,6 +7,16 @@ Source: twilio.com/docs/voice/answering-machine-detection.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ivr.simulator.sound import tones
+from ivr.simulator.sound.sounds import Made
+
+if TYPE_CHECKING:
+    from ivr.simulator.sound.sounds import Sound
+
+GREETING = "You have reached the mailbox of somebody who cannot take your call"
+BEEP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +25,17 @@ class Voice:
 
     kind: str
     greeting_s: float = 1.0
+
+    @property
+    def sound(self) -> Sound | None:
+        """What it says when it picks up: a greeting and a beep, or the fax tone; a person waits to be asked."""
+        if self.kind == "fax":
+            return tones.fax(self.greeting_s)
+        if self.kind != "machine":
+            return None
+        greeting, beep = tones.melody(GREETING, self.greeting_s), tones.beep(BEEP_S)
+        lasts_ms = round(self.greeting_s * 1000)
+        return Made(self.greeting_s + BEEP_S, lambda: greeting.read(0, lasts_ms) + beep.read(0, round(BEEP_S * 1000)))
 
 
 HUMAN = Voice("human")

@@ -1,7 +1,7 @@
 """A telephone over WebSocket, at ``/handset``: JSON messages, documented in docs/simulator.md.
 
 To the simulator: ``{"do": …}`` with one of DEEDS. From it: each Heard as an object, or ``{"kind": "error", "text": …}``
-for a message it cannot use. Closing the connection hangs up and unregisters.
+for a message it cannot use. Closing the connection hangs up and unregisters. Who may connect: ``visitors``.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ivr.telephone import keyboard
 from ivr.telephone.script import Input, give, read_script
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 
     from ivr.telephone.handset import Handset, Sound
     from ivr.telephone.screen import Screen
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Conversation:
-    """What was heard and done, in order; ``ending`` is the final status, empty while the call lasts."""
+    """What was heard and done, in order; ``ending`` is the final status, empty while the call lasts.
+
+    A telephone that ``picks_up`` answers by itself when it rings.
+    """
 
     handset: Handset
     screen: Screen | None = None
     happened: list[Sound | Input] = field(default_factory=list)
     ending: str = ""
     was_answered: bool = False
+    picks_up: bool = False
+    is_ringing: bool = False
 
     async def sounds(self) -> AsyncIterator[Sound]:
         """What is heard, noted and shown."""
@@ -37,6 +42,9 @@ class Conversation:
             if sound.kind == "ended":
                 self.ending = sound.text
             self.was_answered |= (sound.kind, sound.text) == ("status", "in-progress")
+            self.is_ringing = sound.kind == "rings"
+            if self.is_ringing and self.picks_up:
+                await self.handset.answer()
             yield sound
 
     def note(self, given: Input) -> None:
@@ -47,6 +55,7 @@ class Conversation:
 
 async def by_script(talk: Conversation, next_input: Callable[[], Awaitable[Input | None]]) -> None:
     """Answer each question with the next input; when there are none left, hang up at the following question."""
+    talk.picks_up = True
     with _hanging_up(talk):
         async for sound in talk.sounds():
             if sound.kind == "listening":
@@ -56,19 +65,25 @@ async def by_script(talk: Conversation, next_input: Callable[[], Awaitable[Input
 
 
 async def by_hand(talk: Conversation) -> None:
-    """Send keys as they are typed and words at Enter, until the call ends."""
+    """Send keys as they are typed and words at Enter, until the call ends; Enter answers while it rings."""
     typing = keyboard.Typing()
     tasks: set[asyncio.Task[None]] = set()
 
+    def start(work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
     def type_character(character: str) -> None:
+        if talk.is_ringing and character in "\r\n":
+            start(talk.handset.answer())
+            return
         given = typing.type(character)
         if talk.screen:
             talk.screen.words = typing.words
         if given is not None:
             talk.note(given)
-            task = asyncio.create_task(_do(talk.handset, given))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            start(_do(talk.handset, given))
 
     with _hanging_up(talk), keyboard.raw_keys(type_character):
         async for _ in talk.sounds():

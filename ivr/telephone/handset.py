@@ -41,6 +41,16 @@ class Handset:
     async def dial(self, to: str, *, from_: str, pace: str = "natural") -> None:
         await self._socket.send_json({"do": "dial", "to": to, "from": from_, "pace": pace})
 
+    async def register(self, number: str) -> None:
+        """Ring from now on when ``number`` is called."""
+        await self._socket.send_json({"do": "register", "number": number})
+
+    async def answer(self) -> None:
+        await self._socket.send_json({"do": "answer"})
+
+    async def decline(self) -> None:
+        await self._socket.send_json({"do": "decline"})
+
     async def press(self, keys: str) -> None:
         await self._socket.send_json({"do": "press", "keys": keys})
 

@@ -35,10 +35,10 @@ ASKED = {"dtmf": "press a key", "speech": 'say something: "words Enter', "dtmf s
 class Screen:
     """Follow ``hear`` and ``do``; used as a context, which draws."""
 
-    def __init__(self, console: Console, to: str) -> None:
+    def __init__(self, console: Console, to: str, *, own: str = "") -> None:
         self._console = console
         self._to = to
-        self._state = f"calling {to}"
+        self._state = f"calling {to}" if to else f"waiting at {own}"
         self._hint = "Ctrl-C hangs up"
         self._language = ""
         self._spoken: Sound | None = None
@@ -65,6 +65,9 @@ class Screen:
                 self._begin_speech(sound)
             case "status":
                 self._follow_status(sound.text)
+            case "rings":
+                self._to = sound.text
+                self._print(_line("", "bold", Text(f"{sound.text} is calling: Enter answers, Ctrl-C declines")))
             case "ended":
                 self._flush_keys()
                 self._end(sound.text)

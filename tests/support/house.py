@@ -88,12 +88,16 @@ class House:
         """Somebody with a telephone."""
         return Caller(self.network, number)
 
-    async def open(self, *, listen_on: int = 0, **settings: Any) -> Server:
-        """Start a server in the house; signatures are made over its own address, if ``public_url`` says no other."""
+    async def open(self, *, listen_on: int = 0, telephones: str = "", **settings: Any) -> Server:
+        """Start a server in the house; signatures are made over its own address, if ``public_url`` says no other.
+
+        With ``telephones``, a simulator's address, it is a demo's.
+        """
         listening = socket.create_server(("127.0.0.1", listen_on))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         values: dict[str, Any] = {"public_url": base_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": (TOKEN,)}
-        app = make_app(Settings(**(values | {"twilio_api_url": self.network_url} | settings)), self.redis, self.clock)
+        values |= {"twilio_api_url": self.network_url} | settings
+        app = make_app(Settings(**values), self.redis, self.clock, telephones=telephones)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.SockSite(runner, listening).start()

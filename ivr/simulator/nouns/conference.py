@@ -15,6 +15,7 @@ from ivr.simulator.documents import Vocabulary
 from ivr.simulator.heard import Heard
 from ivr.simulator.problems import Problem
 from ivr.simulator.records import Callback
+from ivr.simulator.sound import tones
 from ivr.simulator.steps import Goto, HangUp, Inline, Perform
 from ivr.simulator.verbs import pause, play, record, redirect, say
 
@@ -30,6 +31,8 @@ WAITING = Vocabulary({"Pause": pause.read, "Play": play.read, "Redirect": redire
 
 EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
 RECORD = ("do-not-record", "record-from-start")
+BEEPS = ("true", "false", "onEnter", "onExit")
+JITTER_BUFFERS = ("off", "small", "medium", "large")
 REGIONS = ("", "us1", "ie1", "de1", "sg1", "br1", "au1", "jp1")
 MUSIC = "the network's music on hold"
 
@@ -49,9 +52,11 @@ class Conference:
     waiting: Sound = field(default_factory=Sound)
     records: bool = False
     recording: Callback = field(default_factory=Callback)
+    trims: bool = True
 
-    def attempt(self, call: Call, terms: Terms) -> Stay:
-        participant = Participant(
+    def participant(self, call: Call) -> Participant:
+        """``call`` as it will be in the room."""
+        return Participant(
             call,
             label=self.label,
             is_muted=self.is_muted,
@@ -60,8 +65,11 @@ class Conference:
             ends=self.ends,
             waiting=self.waiting,
             recording=self.recording if self.records else None,
+            trims=self.trims,
         )
-        return Stay(self, participant, terms)
+
+    def attempt(self, call: Call, terms: Terms) -> Stay:
+        return Stay(self, self.participant(call), terms)
 
 
 class Stay:
@@ -140,6 +148,8 @@ class Stay:
     async def _hear(self, sound: Sound) -> None:
         if sound.url is None:
             self._call.hear(Heard("play", MUSIC))
+            with self._call.playing(tones.MUSIC):
+                await asyncio.Event().wait()
         elif sound.url:
             await perform_aside(self._call, WAITING, beginning(sound.url, sound.method))
 
@@ -171,15 +181,15 @@ def read(element: Element) -> Conference:
         is_muted=element.flag("muted"),
         starts=element.flag("startConferenceOnEnter", default=True),
         ends=element.flag("endConferenceOnExit"),
-        coaches=element.string("coach", fits=r"CA[0-9a-f]{32}", code=13240),
+        coaches=element.string("coach", fits=r"CA[0-9a-f]{32}"),
         label=element.string("participantLabel", fits=r"(?!CA[0-9a-f]{32}$)[^/]{1,128}"),
         waiting=_read_waiting(element),
         records=element.choice("record", "do-not-record", RECORD) == RECORD[1],
         recording=record.read_callback(element),
+        trims=record.read_trim(element, record.TRIMS[0]),
     )
-    element.choice("trim", "trim-silence", ("trim-silence", "do-not-trim"))
-    element.choice("beep", "true", ("true", "false", "onEnter", "onExit"))
-    element.choice("jitterBufferSize", "large", ("off", "small", "medium", "large"))
+    element.choice("beep", "true", BEEPS)
+    element.choice("jitterBufferSize", "large", JITTER_BUFFERS)
     element.choice("region", "", REGIONS)
     element.only(text=True)
     return conference

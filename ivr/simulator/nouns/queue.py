@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from ivr.simulator.queues import Member
     from ivr.simulator.queues import Queue as Line
 
-NO_QUEUE = 14210
+NO_QUEUE = 12200
+"""The vendor has no code for it."""
+
+LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class Taking:
 
 def read(element: Element) -> Queue:
     if not element.text:
-        raise element.error(12200, "needs the name of a queue")
+        raise element.error(14212, "needs the name of a queue")
+    if len(element.text) > LONGEST_NAME:
+        raise element.error(14213, f"has a name longer than {LONGEST_NAME} characters")
     noun = Queue(element.text, element.url("url"), element.method())
     element.only(text=True)
     return noun

@@ -17,6 +17,8 @@ from ivr.simulator.rest import (
     participants,
     queues,
     recordings,
+    streams,
+    transcriptions,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ RESOURCES = (
     participants,
     queues,
     recordings,
+    streams,
+    transcriptions,
 )
 
 

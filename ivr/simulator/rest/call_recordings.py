@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Any
 
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.recordings import EVENTS, record, running
@@ -16,16 +14,20 @@ from ivr.simulator.rest.conferences import find_conference
 from ivr.simulator.rest.conventions import (
     BASE,
     Refused,
+    check_choice,
     check_method,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
+    within_dates,
 )
-from ivr.simulator.rest.recordings import as_json, delete_recording
+from ivr.simulator.rest.recordings import DELETED, as_json, delete_recording
+from ivr.simulator.rest.resource import routes
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.recordings import Recording
 
 CREATE = frozenset(
@@ -35,17 +37,18 @@ CREATE = frozenset(
     }
 )  # fmt: skip
 UPDATE = frozenset({"Status", "PauseBehavior"})
+LIST = frozenset({"DateCreated", "DateCreated<", "DateCreated>"})
 CHANNELS = {"mono": 1, "dual": 2}
 TRACKS = ("inbound", "outbound", "both")
+TRIMS = ("trim-silence", "do-not-trim")
 CURRENT = "Twilio.CURRENT"
 
 
-def check_callback(form: dict[str, str]) -> Callback:
-    events = form.get("RecordingStatusCallbackEvent", "completed").split()
+def check_callback(form: dict[str, str], prefix: str = "RecordingStatusCallback") -> Callback:
+    events = form.get(f"{prefix}Event", "completed").split()
     if not set(events) <= set(EVENTS):
-        raise Refused(400, 20001, f"RecordingStatusCallbackEvent must be among {', '.join(EVENTS)}")
-    method = check_method(form, "RecordingStatusCallbackMethod")
-    return Callback(check_url(form, "RecordingStatusCallback"), method, frozenset(events))
+        raise Refused(400, 20001, f"{prefix}Event must be among {', '.join(EVENTS)}")
+    return Callback(check_url(form, prefix), check_method(form, f"{prefix}Method"), frozenset(events))
 
 
 def check_channels(form: dict[str, str]) -> int:
@@ -55,32 +58,41 @@ def check_channels(form: dict[str, str]) -> int:
     return CHANNELS[channels]
 
 
-async def create_recording(request: web.Request) -> web.Response:
+def check_track(form: dict[str, str]) -> str:
+    return check_choice(form, "RecordingTrack", "both", TRACKS)
+
+
+def check_trim(form: dict[str, str], default: str, name: str = "Trim") -> bool:
+    return check_choice(form, name, default, TRIMS) == TRIMS[0]
+
+
+async def create_recording(request: web.Request) -> dict[str, Any]:
     """Only of a call in progress: 21220."""
     call = request.app[SIMULATOR].calls.get(request.match_info["call"])
     if call is None:
         raise not_found(request)
     form = await read_form(request, CREATE, repeated={"RecordingStatusCallbackEvent"})
-    callback, channels, track = check_callback(form), check_channels(form), form.get("RecordingTrack", "both")
-    if track not in TRACKS:
-        raise Refused(400, 20001, f"RecordingTrack must be one of {', '.join(TRACKS)}")
+    callback, channels, track = check_callback(form), check_channels(form), check_track(form)
+    trims = check_trim(form, "do-not-trim")
     if call.status != "in-progress":
         raise Refused(400, 21220, "Call is not in-progress. Cannot record.")
-    recording = record(call, "StartCallRecordingAPI", callback, channels=channels, track=track)
-    return web.json_response(as_json(recording), status=201)
+    recording = record(call, "StartCallRecordingAPI", callback, channels=channels, track=track, trims=trims)
+    return as_json(recording)
 
 
-async def list_recordings(request: web.Request) -> web.Response:
+def list_recordings(request: web.Request) -> list[dict[str, Any]]:
     """Newest first."""
-    read_query(request, ())
-    return page(request, "recordings", [as_json(one) for one in reversed(_recordings(request))])
+    query = read_query(request, LIST)
+    return [
+        as_json(one) for one in reversed(_recordings(request)) if within_dates(query, "DateCreated", one.started_ms)
+    ]
 
 
-async def fetch_recording(request: web.Request) -> web.Response:
-    return web.json_response(as_json(_find(request)))
+def fetch_recording(request: web.Request) -> dict[str, Any]:
+    return as_json(_find(request))
 
 
-async def update_recording(request: web.Request) -> web.Response:
+async def update_recording(request: web.Request) -> dict[str, Any]:
     """``paused`` and ``stopped`` are shown in this answer only; one that does not run is refused: 16114."""
     recording = _find(request)
     form = await read_form(request, UPDATE)
@@ -98,18 +110,19 @@ async def update_recording(request: web.Request) -> web.Response:
         recording.resume()
     else:
         recording.stop()
-    return web.json_response(as_json(recording) | {"status": status})
+    return as_json(recording) | {"status": status}
 
 
 def _recordings(request: web.Request) -> list[Recording]:
     simulator = request.app[SIMULATOR]
+    kept = [one for one in simulator.recordings.values() if one.status != DELETED]
     if "conference" in request.match_info:
         sid = find_conference(request, "conference").sid
-        return [one for one in simulator.recordings.values() if one.conference_sid == sid]
+        return [one for one in kept if one.conference_sid == sid]
     if request.match_info["call"] not in simulator.calls:
         raise not_found(request)
     sid = request.match_info["call"]
-    return [one for one in simulator.recordings.values() if one.call_sid == sid and not one.conference_sid]
+    return [one for one in kept if one.call_sid == sid and not one.conference_sid]
 
 
 def _find(request: web.Request) -> Recording:
@@ -126,9 +139,16 @@ def _find(request: web.Request) -> Recording:
 CALL = f"{BASE}/Calls/{{call}}/Recordings"
 CONFERENCE = f"{BASE}/Conferences/{{conference}}/Recordings"
 ROUTES = [
-    web.post(f"{CALL}.json", create_recording),
-    *(web.get(f"{folder}.json", list_recordings) for folder in (CALL, CONFERENCE)),
-    *(web.get(f"{folder}/{{recording}}.json", fetch_recording) for folder in (CALL, CONFERENCE)),
-    *(web.post(f"{folder}/{{recording}}.json", update_recording) for folder in (CALL, CONFERENCE)),
-    *(web.delete(f"{folder}/{{recording}}.json", delete_recording) for folder in (CALL, CONFERENCE)),
+    route
+    for folder, create in ((CALL, create_recording), (CONFERENCE, None))
+    for route in routes(
+        folder,
+        "recording",
+        plural="recordings",
+        rows=list_recordings,
+        create=create,
+        fetch=fetch_recording,
+        update=update_recording,
+        delete=delete_recording,
+    )
 ]

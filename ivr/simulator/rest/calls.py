@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from ivr.simulator.documents import read_document
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
@@ -18,27 +16,31 @@ from ivr.simulator.rest import outgoing
 from ivr.simulator.rest.conventions import (
     BASE,
     Refused,
+    check_choice,
     check_method,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
     within_dates,
 )
+from ivr.simulator.rest.resource import routes
 from ivr.simulator.steps import Goto, HangUp, Inline
 from ivr.simulator.verbs import DOCUMENT
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.call import Call
+    from ivr.simulator.network import Simulator
 
 CREATE = frozenset(
     {
-        "To", "From", "Url", "Twiml", "Method", "FallbackUrl", "FallbackMethod", "CallerId", "CallReason", "CallToken",
+        "To", "From", "Url", "Twiml", "ApplicationSid", "Method", "FallbackUrl", "FallbackMethod",
         "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent", "Timeout", "TimeLimit", "SendDigits",
         "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod",
     }
-) | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
+) | outgoing.SETTINGS | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
 UPDATE = frozenset(
     {
         "Url", "Method", "Twiml", "Status", "FallbackUrl", "FallbackMethod",
@@ -57,14 +59,28 @@ LONGEST_TWIML = 4000
 STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
 
 
-async def create_call(request: web.Request) -> web.Response:
+async def create_call(request: web.Request) -> dict[str, Any]:
     """Refuses what is wrong with To and From (see ``outgoing``), and 21205 without a document to begin with."""
     simulator = request.app[SIMULATOR]
     form = await read_form(request, CREATE, repeated=outgoing.REPEATED)
     outgoing.check_parties(simulator, form)
+    if form.get("ApplicationSid"):
+        return as_json(_place_by_application(simulator, form))
     fallback = check_url(form, "FallbackUrl"), check_method(form, "FallbackMethod")
-    call = outgoing.place(simulator, form, outgoing.check_outgoing(form, _first(form)), fallback)
-    return web.json_response(as_json(call), status=201)
+    placed, callback = outgoing.check_outgoing(form, _first(form)), outgoing.check_callback(form)
+    return as_json(outgoing.place(simulator, form, placed, fallback, callback))
+
+
+def _place_by_application(simulator: Simulator, form: dict[str, str]) -> Call:
+    """The application's addresses are asked and told; those of the request are ignored, as the vendor does."""
+    if form.get("Url") or form.get("Twiml"):
+        raise Refused(400, 20001, "ApplicationSid excludes Url and Twiml")
+    number = outgoing.check_application(simulator, form["ApplicationSid"])
+    placed = outgoing.check_outgoing(form, Goto(number.voice_url, number.voice_method))
+    fallback = number.fallback_url, number.fallback_method
+    call = outgoing.place(simulator, form, placed, fallback, number.callback)
+    call.application_sid = form["ApplicationSid"]
+    return call
 
 
 def _first(form: dict[str, str]) -> Goto | Inline:
@@ -77,17 +93,15 @@ def _first(form: dict[str, str]) -> Goto | Inline:
     return _inline(form["Twiml"])
 
 
-async def fetch_call(request: web.Request) -> web.Response:
-    return web.json_response(as_json(_call(request)))
+def fetch_call(request: web.Request) -> dict[str, Any]:
+    return as_json(find_call(request))
 
 
-async def list_calls(request: web.Request) -> web.Response:
+def list_calls(request: web.Request) -> list[dict[str, Any]]:
     """Newest first."""
     query = read_query(request, LIST)
-    if query.get("Status", "completed") not in STATUSES:
-        raise Refused(400, 20001, f"Status must be one of {', '.join(STATUSES)}")
-    chosen = [call for call in reversed(request.app[SIMULATOR].calls.values()) if _fits(call, query)]
-    return page(request, "calls", [as_json(call) for call in chosen])
+    check_choice(query, "Status", "completed", STATUSES)
+    return [as_json(call) for call in reversed(request.app[SIMULATOR].calls.values()) if _fits(call, query)]
 
 
 def _fits(call: Call, query: dict[str, str]) -> bool:
@@ -101,18 +115,17 @@ def _fits(call: Call, query: dict[str, str]) -> bool:
     )
 
 
-async def delete_call(request: web.Request) -> web.Response:
+def delete_call(request: web.Request) -> None:
     """Only one that is over: 20009."""
-    call = _call(request)
+    call = find_call(request)
     if not call.is_over:
         raise Refused(400, 20009, f"A call that is {call.status} cannot be deleted")
     del request.app[SIMULATOR].calls[call.sid]
-    return web.Response(status=204)
 
 
-async def update_call(request: web.Request) -> web.Response:
+async def update_call(request: web.Request) -> dict[str, Any]:
     """Everything is checked before anything changes."""
-    call = _call(request)
+    call = find_call(request)
     form = await read_form(request, UPDATE)
     order = _order(call, form)
     fallback = check_url(form, "FallbackUrl"), check_method(form, "FallbackMethod")
@@ -128,7 +141,7 @@ async def update_call(request: web.Request) -> web.Response:
         call.limit_to(int(limit))
     if order is not None:
         call.order(order)
-    return web.json_response(as_json(call))
+    return as_json(call)
 
 
 def _order(call: Call, form: dict[str, str]) -> Goto | Inline | HangUp | None:
@@ -166,8 +179,8 @@ def _inline(twiml: str) -> Inline:
     return Inline(twiml)
 
 
-def _call(request: web.Request) -> Call:
-    call = request.app[SIMULATOR].calls.get(request.match_info["sid"])
+def find_call(request: web.Request, key: str = "sid") -> Call:
+    call = request.app[SIMULATOR].calls.get(request.match_info[key])
     if call is None:
         raise not_found(request)
     return call
@@ -198,6 +211,7 @@ def as_json(call: Call) -> dict[str, Any]:
         "forwarded_from": None,
         "group_sid": None,
         "caller_name": None,
+        "stir_verstat": None,
         "queue_time": str(call.queue_time_ms),
         "trunk_sid": None,
         "date_created": rfc_2822(call.created_ms),
@@ -207,10 +221,13 @@ def as_json(call: Call) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    web.get(f"{BASE}/Calls.json", list_calls),
-    web.post(f"{BASE}/Calls.json", create_call),
-    web.get(f"{BASE}/Calls/{{sid}}.json", fetch_call),
-    web.post(f"{BASE}/Calls/{{sid}}.json", update_call),
-    web.delete(f"{BASE}/Calls/{{sid}}.json", delete_call),
-]
+ROUTES = routes(
+    f"{BASE}/Calls",
+    "sid",
+    plural="calls",
+    rows=list_calls,
+    create=create_call,
+    fetch=fetch_call,
+    update=update_call,
+    delete=delete_call,
+)

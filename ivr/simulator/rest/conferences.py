@@ -7,26 +7,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from ivr.simulator.conference import Sound
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.rest.conventions import (
     BASE,
     Refused,
+    check_choice,
     check_method,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
+    within_dates,
 )
+from ivr.simulator.rest.resource import routes
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.conference import Conference
 
-LIST = frozenset({"FriendlyName", "Status"})
+LIST = frozenset(
+    {
+        "FriendlyName", "Status",
+        "DateCreated", "DateCreated<", "DateCreated>", "DateUpdated", "DateUpdated<", "DateUpdated>",
+    }
+)  # fmt: skip
 UPDATE = frozenset({"Status", "AnnounceUrl", "AnnounceMethod"})
 STATUSES = ("init", "in-progress", "completed")
 
@@ -39,24 +46,27 @@ def find_conference(request: web.Request, key: str = "sid") -> Conference:
     return conference
 
 
-async def fetch_conference(request: web.Request) -> web.Response:
-    return web.json_response(as_json(find_conference(request)))
+def fetch_conference(request: web.Request) -> dict[str, Any]:
+    return as_json(find_conference(request))
 
 
-async def list_conferences(request: web.Request) -> web.Response:
+def list_conferences(request: web.Request) -> list[dict[str, Any]]:
     """Newest first."""
     query = read_query(request, LIST)
-    if query.get("Status", "init") not in STATUSES:
-        raise Refused(400, 20001, f"Status must be one of {', '.join(STATUSES)}")
-    chosen = [
-        as_json(one)
-        for one in reversed(request.app[SIMULATOR].rooms.conferences.values())
-        if query.get("Status", one.status) == one.status and query.get("FriendlyName", one.name) == one.name
-    ]
-    return page(request, "conferences", chosen)
+    check_choice(query, "Status", "init", STATUSES)
+    return [as_json(one) for one in reversed(request.app[SIMULATOR].rooms.conferences.values()) if _fits(one, query)]
 
 
-async def update_conference(request: web.Request) -> web.Response:
+def _fits(conference: Conference, query: dict[str, str]) -> bool:
+    return (
+        query.get("Status", conference.status) == conference.status
+        and query.get("FriendlyName", conference.name) == conference.name
+        and within_dates(query, "DateCreated", conference.created_ms)
+        and within_dates(query, "DateUpdated", conference.updated_ms)
+    )
+
+
+async def update_conference(request: web.Request) -> dict[str, Any]:
     """Completed ends it for all; those in it go on after their Dial."""
     conference = find_conference(request)
     form = await read_form(request, UPDATE)
@@ -64,14 +74,14 @@ async def update_conference(request: web.Request) -> web.Response:
     if form.get("Status", "completed") != "completed":
         raise Refused(400, 20001, "Status must be completed")
     if conference.is_over:
-        raise Refused(400, 20001, "The conference is completed")
+        raise Refused(400, 16022, "The conference is completed")
     if url:
         for one in conference.participants.values():
             one.announcements.append(Sound(url, method))
             one.changed.set()
     if form.get("Status"):
         conference.end("conference-ended-via-api")
-    return web.json_response(as_json(conference))
+    return as_json(conference)
 
 
 def as_json(conference: Conference) -> dict[str, Any]:
@@ -94,8 +104,11 @@ def as_json(conference: Conference) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    web.get(f"{BASE}/Conferences.json", list_conferences),
-    web.get(f"{BASE}/Conferences/{{sid}}.json", fetch_conference),
-    web.post(f"{BASE}/Conferences/{{sid}}.json", update_conference),
-]
+ROUTES = routes(
+    f"{BASE}/Conferences",
+    "sid",
+    plural="conferences",
+    rows=list_conferences,
+    fetch=fetch_conference,
+    update=update_conference,
+)

@@ -1,4 +1,4 @@
-"""What all of the REST API shares: credentials, errors, parameters and pages.
+"""What all of the REST API shares: credentials, errors and parameters.
 
 An error is ``{"code", "message", "more_info", "status"}``; a parameter that an operation does not know is refused by
 name, where the vendor would ignore it: a misspelled parameter is a mistake that only shows in production.
@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from ivr.simulator.keys import SIMULATOR
+from ivr.simulator.mischief import REST
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
 BASE = "/2010-04-01/Accounts/{account_sid}"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-PAGE_SIZE = 50
-LARGEST_PAGE = 1000
 METHODS = ("GET", "POST")
-AUDIO = re.compile(r"/Recordings/RE[0-9a-f]{32}(\.wav)?$")
+AUDIO = re.compile(r"/Recordings/RE[0-9a-f]{32}(\.wav|\.mp3)?$")
 """Recorded audio is guarded by nothing but its address."""
 
 
@@ -64,6 +62,7 @@ async def _befallen(
     """The handler's answer, with whatever misfortune was ordered for it."""
     simulator = request.app[SIMULATOR]
     name = f"{request.method} {request.path}"
+    simulator.faults.draw(name, REST)
     if refused := simulator.faults.find(name, "refused"):
         raise _overloaded(refused.status)
     answer = await handler(request)
@@ -130,6 +129,13 @@ def check_method(form: dict[str, str], name: str) -> str:
     return method
 
 
+def check_choice(form: dict[str, str], name: str, default: str, allowed: Collection[str]) -> str:
+    value = form.get(name, default)
+    if value not in allowed:
+        raise Refused(400, 20001, f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
 def check_flag(form: dict[str, str], name: str, default: bool = False) -> bool:
     """Anything but true counts as false."""
     return form.get(name, str(default)).lower() == "true"
@@ -171,35 +177,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise Refused(400, 20001, f"{text!r} is not a date") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def page(request: web.Request, plural: str, rows: Sequence[dict[str, Any]]) -> web.Response:
-    """One page of ``rows``, with the addresses of the others."""
-    query = dict(request.query)
-    size, number = _number(query, "PageSize", PAGE_SIZE), _number(query, "Page", 0)
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Refused(400, 20001, f"PageSize must be from 1 to {LARGEST_PAGE}")
-    start, end = number * size, min((number + 1) * size, len(rows))
-
-    def uri(page_number: int) -> str:
-        return f"{request.path}?{urlencode(query | {'PageSize': size, 'Page': page_number})}"
-
-    body = {
-        plural: list(rows[start:end]),
-        "page": number,
-        "page_size": size,
-        "start": start,
-        "end": max(end - 1, 0),
-        "uri": uri(number),
-        "first_page_uri": uri(0),
-        "next_page_uri": uri(number + 1) if end < len(rows) else None,
-        "previous_page_uri": uri(number - 1) if number else None,
-    }
-    return web.Response(text=json.dumps(body), content_type="application/json")
-
-
-def _number(query: dict[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    if not text.isdecimal():
-        raise Refused(400, 20001, f"{name} must be a number, not {text!r}")
-    return int(text)

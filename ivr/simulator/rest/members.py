@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.rest.conventions import (
     BASE,
@@ -16,32 +14,33 @@ from ivr.simulator.rest.conventions import (
     check_method,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
 )
 from ivr.simulator.rest.queues import find_queue
+from ivr.simulator.rest.resource import routes
 from ivr.simulator.steps import Goto
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.queues import Member, Queue
 
 UPDATE = frozenset({"Url", "Method"})
 
 
-async def list_members(request: web.Request) -> web.Response:
+def list_members(request: web.Request) -> list[dict[str, Any]]:
     """The first first."""
     read_query(request, ())
     queue = find_queue(request, "queue")
-    return page(request, "queue_members", [as_json(queue, member) for member in queue.members])
+    return [as_json(queue, member) for member in queue.members]
 
 
-async def fetch_member(request: web.Request) -> web.Response:
-    queue, member = _find(request)
-    return web.json_response(as_json(queue, member))
+def fetch_member(request: web.Request) -> dict[str, Any]:
+    return as_json(*_find(request))
 
 
-async def update_member(request: web.Request) -> web.Response:
+async def update_member(request: web.Request) -> dict[str, Any]:
     """Out of the queue, to the document at Url; its Enqueue's action is told ``redirected``."""
     queue, member = _find(request)
     form = await read_form(request, UPDATE)
@@ -51,7 +50,7 @@ async def update_member(request: web.Request) -> web.Response:
     row = as_json(queue, member)
     queue.leave(member)
     member.call.order(Goto(url, method))
-    return web.json_response(row)
+    return row
 
 
 def _find(request: web.Request) -> tuple[Queue, Member]:
@@ -76,8 +75,11 @@ def as_json(queue: Queue, member: Member) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    web.get(f"{BASE}/Queues/{{queue}}/Members.json", list_members),
-    web.get(f"{BASE}/Queues/{{queue}}/Members/{{member}}.json", fetch_member),
-    web.post(f"{BASE}/Queues/{{queue}}/Members/{{member}}.json", update_member),
-]
+ROUTES = routes(
+    f"{BASE}/Queues/{{queue}}/Members",
+    "member",
+    plural="queue_members",
+    rows=list_members,
+    fetch=fetch_member,
+    update=update_member,
+)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from ivr.simulator.delivery import Request
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
@@ -21,13 +19,15 @@ from ivr.simulator.rest.conventions import (
     Refused,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
     within_dates,
 )
+from ivr.simulator.rest.resource import routes
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.network import Simulator
 
 CREATE = frozenset({"To", "From", "Body", "StatusCallback"})
@@ -37,14 +37,14 @@ GSM_CHARACTERS = 160
 UCS_CHARACTERS = 70
 
 
-async def create_message(request: web.Request) -> web.Response:
+async def create_message(request: web.Request) -> dict[str, Any]:
     """Refuses 21604 To missing, 21211 To wrong, 21603 From missing, 21606 From not ours, 21602 and 21617 Body."""
     simulator = request.app[SIMULATOR]
     form = await read_form(request, CREATE)
     message = _checked(simulator, form)
     simulator.messages[message.sid] = message
     simulator.spawn(_deliver(simulator, message))
-    return web.json_response(as_json(simulator, message), status=201)
+    return as_json(simulator, message)
 
 
 def _checked(simulator: Simulator, form: dict[str, str]) -> Message:
@@ -86,26 +86,25 @@ def _callback(simulator: Simulator, message: Message) -> tuple[tuple[str, str], 
     )
 
 
-async def fetch_message(request: web.Request) -> web.Response:
+def fetch_message(request: web.Request) -> dict[str, Any]:
     simulator = request.app[SIMULATOR]
     message = simulator.messages.get(request.match_info["sid"])
     if message is None:
         raise not_found(request)
-    return web.json_response(as_json(simulator, message))
+    return as_json(simulator, message)
 
 
-async def list_messages(request: web.Request) -> web.Response:
+def list_messages(request: web.Request) -> list[dict[str, Any]]:
     """Newest first; ``DateSent>=…`` arrives as the parameter ``DateSent>``."""
     simulator = request.app[SIMULATOR]
     query = read_query(request, LIST)
-    chosen = [
+    return [
         as_json(simulator, message)
         for message in reversed(simulator.messages.values())
         if query.get("To", message.to) == message.to
         and query.get("From", message.from_) == message.from_
         and within_dates(query, "DateSent", message.sent_ms or message.created_ms)
     ]
-    return page(request, "messages", chosen)
 
 
 def as_json(simulator: Simulator, message: Message) -> dict[str, Any]:
@@ -136,8 +135,6 @@ def as_json(simulator: Simulator, message: Message) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    web.get(f"{BASE}/Messages.json", list_messages),
-    web.post(f"{BASE}/Messages.json", create_message),
-    web.get(f"{BASE}/Messages/{{sid}}.json", fetch_message),
-]
+ROUTES = routes(
+    f"{BASE}/Messages", "sid", plural="messages", rows=list_messages, create=create_message, fetch=fetch_message
+)

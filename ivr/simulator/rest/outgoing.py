@@ -9,19 +9,23 @@ import re
 from typing import TYPE_CHECKING
 
 from ivr.simulator.call import Call
+from ivr.simulator.ourselves import APPLICATION
 from ivr.simulator.outgoing import Outgoing
 from ivr.simulator.records import Callback
 from ivr.simulator.rest.call_recordings import check_callback as check_recording_callback
-from ivr.simulator.rest.call_recordings import check_channels
+from ivr.simulator.rest.call_recordings import check_channels, check_track, check_trim
 from ivr.simulator.rest.conventions import E164, Refused, check_flag, check_method, check_number, check_url
 from ivr.simulator.voice import Detection
 
 if TYPE_CHECKING:
     from ivr.simulator.network import Simulator
+    from ivr.simulator.records import Number
     from ivr.simulator.steps import Step
 
 EVENTS = ("initiated", "ringing", "answered", "completed")
 ADDRESS = re.compile(r"client:.{1,256}|sips?:[^@\s]+@\S+")
+BYOC = re.compile(r"(BY[0-9a-f]{32})?")
+LONGEST_REASON = 50
 LONGEST_TIMEOUT_S = 600
 DIGITS = re.compile(r"[0-9*#wW]{1,32}")
 MODES = ("Enable", "DetectMessageEnd")
@@ -37,16 +41,29 @@ RECORDING = frozenset(
         "RecordingStatusCallbackMethod", "RecordingStatusCallbackEvent",
     }
 )  # fmt: skip
-REPEATED = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent", "ConferenceStatusCallbackEvent"})
+SETTINGS = frozenset(
+    {"CallerId", "CallReason", "CallToken", "Byoc", "ClientNotificationUrl", "SipAuthUsername", "SipAuthPassword"}
+)
+"""Of any call: whom it says it is from, and what changes nothing here."""
+
+REPEATED = frozenset(
+    {
+        "StatusCallbackEvent", "RecordingStatusCallbackEvent", "ConferenceStatusCallbackEvent",
+        "ConferenceRecordingStatusCallbackEvent",
+    }
+)  # fmt: skip
 
 
-def check_parties(simulator: Simulator, form: dict[str, str]) -> tuple[str, str]:
-    """``To`` and ``From`` (or ``CallerId``); refuses 21201, 21211, 21213, 21212 and 21210."""
+def check_parties(simulator: Simulator, form: dict[str, str], *, may_be_application: bool = False) -> tuple[str, str]:
+    """``To`` and ``From`` (or ``CallerId``); refuses 21201, 21211, 21213, 21212, 21210 and 21218."""
     to, from_ = form.get("To", ""), form.get("CallerId") or form.get("From", "")
     if not to:
         raise Refused(400, 21201, "No 'To' number is specified")
-    if not (E164.fullmatch(to) or ADDRESS.fullmatch(to)):
-        raise Refused(400, 21211, f"The 'To' number {to} is not a valid phone number.")
+    application = APPLICATION.fullmatch(to) if may_be_application else None
+    if application:
+        check_application(simulator, application["sid"])
+    elif not (E164.fullmatch(to) or ADDRESS.fullmatch(to)) or to == from_:
+        raise Refused(400, 21211, f"The 'To' number {to} is not a valid phone number to call from {from_}.")
     if not from_:
         raise Refused(400, 21213, "No 'From' number is specified")
     if ADDRESS.fullmatch(from_):
@@ -58,6 +75,25 @@ def check_parties(simulator: Simulator, form: dict[str, str]) -> tuple[str, str]
     return to, from_
 
 
+def check_application(simulator: Simulator, sid: str) -> Number:
+    if sid not in simulator.applications:
+        raise Refused(400, 21218, f"ApplicationSid {sid!r} is not an application of this account.")
+    return simulator.applications[sid]
+
+
+def check_settings(form: dict[str, str]) -> None:
+    """What a call may carry and what changes nothing here."""
+    check_url(form, "ClientNotificationUrl")
+    if not BYOC.fullmatch(form.get("Byoc", "")):
+        raise Refused(400, 21300, "Byoc must be the sid of a trunk, BY…")
+    if len(form.get("CallReason", "")) > LONGEST_REASON:
+        raise Refused(400, 20001, f"CallReason must not be longer than {LONGEST_REASON} characters")
+    if "SipAuthUsername" in form and not form.get("To", "").startswith("sip"):
+        raise Refused(400, 20001, "SipAuthUsername and SipAuthPassword are for calls to a SIP address")
+    if "SipAuthUsername" in form and not form.get("SipAuthPassword"):
+        raise Refused(400, 21225, "SipAuthPassword is required when SipAuthUsername is given")
+
+
 def check_callback(form: dict[str, str], prefix: str = "StatusCallback") -> Callback:
     events = form.get(f"{prefix}Event", "completed").split()
     if not set(events) <= set(EVENTS):
@@ -66,9 +102,10 @@ def check_callback(form: dict[str, str], prefix: str = "StatusCallback") -> Call
 
 
 def check_outgoing(form: dict[str, str], first: Step) -> Outgoing:
+    check_settings(form)
     digits = form.get("SendDigits", "")
     if digits and not DIGITS.fullmatch(digits):
-        raise Refused(400, 20001, "SendDigits must be 1 to 32 of 0-9 * # w W")
+        raise Refused(400, 21206, "SendDigits must be 1 to 32 of 0-9 * # w W")
     return Outgoing(
         first,
         timeout_s=check_number(form, "Timeout", 60, least=1, most=LONGEST_TIMEOUT_S),
@@ -77,6 +114,8 @@ def check_outgoing(form: dict[str, str], first: Step) -> Outgoing:
         detection=_check_detection(form),
         records=check_channels(form) if check_flag(form, "Record") else 0,
         recording=check_recording_callback(form),
+        track=check_track(form),
+        trims=check_trim(form, "trim-silence"),
     )
 
 
@@ -99,10 +138,11 @@ def _check_detection(form: dict[str, str]) -> Detection | None:
     )
 
 
-def place(simulator: Simulator, form: dict[str, str], outgoing: Outgoing, fallback: tuple[str, str]) -> Call:
+def place(
+    simulator: Simulator, form: dict[str, str], outgoing: Outgoing, fallback: tuple[str, str], callback: Callback
+) -> Call:
     """Put the call into the account's queue of outgoing calls; it is ``queued`` until its turn comes."""
-    to, from_ = check_parties(simulator, form)
-    callback = check_callback(form)
+    to, from_ = form["To"], form.get("CallerId") or form["From"]
     call = Call(simulator, to=to, from_=from_, direction="outbound-api", fallback=fallback, callback=callback)
     call.queue_time_ms = simulator.dispatch.reserve()
     simulator.launch(call, outgoing.begin)

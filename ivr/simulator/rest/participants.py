@@ -6,47 +6,52 @@ Source: twilio.com/docs/voice/api/conference-participant-resource.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
-
-from aiohttp import web
 
 from ivr.simulator.conference import EVENTS, KICKED, MOST, Sound
 from ivr.simulator.dialing import Terms
 from ivr.simulator.keys import SIMULATOR
-from ivr.simulator.nouns.conference import Conference
+from ivr.simulator.nouns.conference import BEEPS, JITTER_BUFFERS, REGIONS, Conference
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.records import Callback
 from ivr.simulator.rest import outgoing
+from ivr.simulator.rest.call_recordings import check_callback as check_recording_callback
+from ivr.simulator.rest.call_recordings import check_trim
 from ivr.simulator.rest.conferences import find_conference
 from ivr.simulator.rest.conventions import (
     BASE,
     Refused,
+    check_choice,
     check_flag,
     check_method,
     check_number,
     check_url,
     not_found,
-    page,
     read_form,
     read_query,
 )
-from ivr.simulator.steps import Perform
+from ivr.simulator.rest.resource import routes
+from ivr.simulator.steps import HangUp, Perform
 from ivr.simulator.verbs.dial import Dial
 
 if TYPE_CHECKING:
-    from ivr.simulator.call import Call
+    from aiohttp import web
+
     from ivr.simulator.conference import Conference as Room
     from ivr.simulator.conference import Participant
 
 CREATE = frozenset(
     {
-        "From", "To", "CallerId", "CallReason", "CallToken", "Label", "Timeout", "TimeLimit", "EarlyMedia", "Beep",
+        "From", "To", "Label", "Timeout", "TimeLimit", "EarlyMedia", "Beep", "CallerDisplayName",
         "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent", "Muted", "Coaching", "CallSidToCoach",
         "StartConferenceOnEnter", "EndConferenceOnExit", "WaitUrl", "WaitMethod", "MaxParticipants",
         "ConferenceStatusCallback", "ConferenceStatusCallbackMethod", "ConferenceStatusCallbackEvent",
+        "ConferenceRecord", "ConferenceTrim", "ConferenceRecordingStatusCallback",
+        "ConferenceRecordingStatusCallbackMethod", "ConferenceRecordingStatusCallbackEvent",
         "JitterBufferSize", "Region", "AmdStatusCallback", "AmdStatusCallbackMethod",
     }
-) | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
+) | outgoing.SETTINGS | outgoing.DETECTION | outgoing.RECORDING  # fmt: skip
 UPDATE = frozenset(
     {
         "Muted", "Hold", "HoldUrl", "HoldMethod", "AnnounceUrl", "AnnounceMethod", "WaitUrl", "WaitMethod",
@@ -55,14 +60,19 @@ UPDATE = frozenset(
 )  # fmt: skip
 
 LIST = frozenset({"Muted", "Hold", "Coaching"})
+RECORD = {"do-not-record": False, "false": False, "record-from-start": True, "true": True}
+LABEL = re.compile(r"((?!CA[0-9a-f]{32}$)[^/]{1,128})?")
+COMING = {"queued": "queued", "ringing": "ringing"}
+"""How a participant is shown whose call is not in the room yet; any other way it is connecting."""
+
 SUBSCRIPTIONS = frozenset(EVENTS.values()) | {"speaker"}
 
 
-async def create_participant(request: web.Request) -> web.Response:
+async def create_participant(request: web.Request) -> dict[str, Any]:
     """Call somebody into the room, which is made if there is none of this name."""
     simulator = request.app[SIMULATOR]
     form = await read_form(request, CREATE, repeated=outgoing.REPEATED)
-    outgoing.check_parties(simulator, form)
+    outgoing.check_parties(simulator, form, may_be_application=True)
     given = request.match_info["conference"]
     present = simulator.rooms.find(given)
     if (present is not None and present.is_over) or (present is None and given.startswith("CF")):
@@ -70,8 +80,9 @@ async def create_participant(request: web.Request) -> web.Response:
     noun = _check_noun(form, present.name if present else given)
     placed = outgoing.check_outgoing(form, Perform((Dial(noun, Terms(), "", "POST", ""),)))
     room = simulator.rooms.open(noun.name)
-    call = outgoing.place(simulator, form, placed, ("", "POST"))
-    return web.json_response(_announced(room, call, noun), status=201)
+    call = outgoing.place(simulator, form, placed, ("", "POST"), outgoing.check_callback(form))
+    room.expected[call.sid] = noun.participant(call)
+    return as_json(room, room.expected[call.sid]) | {"queue_time": str(call.queue_time_ms)}
 
 
 def _check_noun(form: dict[str, str], name: str) -> Conference:
@@ -80,6 +91,7 @@ def _check_noun(form: dict[str, str], name: str) -> Conference:
         raise Refused(400, 20001, f"ConferenceStatusCallbackEvent must be among {', '.join(sorted(SUBSCRIPTIONS))}")
     prefix = "ConferenceStatusCallback"
     wait_url = form.get("WaitUrl")
+    _check_settings(form)
     return Conference(
         name,
         Callback(check_url(form, prefix), check_method(form, f"{prefix}Method"), frozenset(events)),
@@ -90,23 +102,35 @@ def _check_noun(form: dict[str, str], name: str) -> Conference:
         coaches=form.get("CallSidToCoach", "") if check_flag(form, "Coaching") else "",
         label=form.get("Label", ""),
         waiting=Sound() if wait_url is None else Sound(check_url(form, "WaitUrl"), check_method(form, "WaitMethod")),
+        records=RECORD[check_choice(form, "ConferenceRecord", "false", RECORD)],
+        recording=check_recording_callback(form, "ConferenceRecordingStatusCallback"),
+        trims=check_trim(form, "trim-silence", "ConferenceTrim"),
     )
 
 
-async def list_participants(request: web.Request) -> web.Response:
+def _check_settings(form: dict[str, str]) -> None:
+    """The name somebody goes by, and what changes nothing here."""
+    if not LABEL.fullmatch(form.get("Label", "")):
+        raise Refused(400, 16024, "Label must have at most 128 characters, no slash, and not be the sid of a call")
+    check_choice(form, "Beep", "true", BEEPS)
+    check_choice(form, "JitterBufferSize", "large", JITTER_BUFFERS)
+    check_choice(form, "Region", "", REGIONS)
+
+
+def list_participants(request: web.Request) -> list[dict[str, Any]]:
     room = find_conference(request, "conference")
     query = read_query(request, LIST)
-    rows = [as_json(room, one) for one in room.participants.values()]
+    rows = [as_json(room, one) for one in (*room.participants.values(), *room.coming())]
     wanted = {name.lower(): query[name].lower() == "true" for name in LIST & query.keys()}
-    return page(request, "participants", [row for row in rows if all(row[name] == wanted[name] for name in wanted)])
+    return [row for row in rows if all(row[name] == wanted[name] for name in wanted)]
 
 
-async def fetch_participant(request: web.Request) -> web.Response:
-    room, participant = _find(request)
-    return web.json_response(as_json(room, participant))
+def fetch_participant(request: web.Request) -> dict[str, Any]:
+    """Also one who is still being called."""
+    return as_json(*_find(request, also_coming=True))
 
 
-async def update_participant(request: web.Request) -> web.Response:
+async def update_participant(request: web.Request) -> dict[str, Any]:
     """Everything is checked before anything changes; HoldUrl is fetched by GET unless asked otherwise."""
     room, participant = _find(request)
     form = await read_form(request, UPDATE)
@@ -122,8 +146,9 @@ async def update_participant(request: web.Request) -> web.Response:
     if coaches is not None and coaches != participant.coaches:
         participant.coaches = coaches
         room.tell("participant-modify", participant)
+    room.attune(participant)
     participant.changed.set()
-    return web.json_response(as_json(room, participant))
+    return as_json(room, participant)
 
 
 def _check_coach(room: Room, participant: Participant, form: dict[str, str]) -> str | None:
@@ -134,7 +159,7 @@ def _check_coach(room: Room, participant: Participant, form: dict[str, str]) -> 
     if not check_flag(form, "Coaching", default=True):
         return ""
     if coached not in room.participants or coached == participant.call.sid:
-        raise Refused(400, 13240, f"CallSidToCoach {coached!r} is not in the conference")
+        raise Refused(400, 16028, f"CallSidToCoach {coached!r} is not in the conference")
     return coached
 
 
@@ -152,24 +177,36 @@ def _set(room: Room, participant: Participant, form: dict[str, str], hold: Sound
         room.tell("participant-modify", participant)
 
 
-async def delete_participant(request: web.Request) -> web.Response:
-    """Out of the conference; the call goes on after its Dial, and ends if nothing follows."""
-    room, participant = _find(request)
-    room.leave(participant, KICKED)
-    return web.Response(status=204)
+def delete_participant(request: web.Request) -> None:
+    """Out of the conference; the call goes on after its Dial, and ends if nothing follows.
+
+    One who is still being called is called no longer.
+    """
+    room, participant = _find(request, also_coming=True)
+    if participant.call.sid in room.participants:
+        room.leave(participant, KICKED)
+    else:
+        participant.call.order(HangUp(None if participant.call.is_answered else "canceled", by="api"))
 
 
-def _find(request: web.Request) -> tuple[Room, Participant]:
+def _find(request: web.Request, *, also_coming: bool = False) -> tuple[Room, Participant]:
     room = find_conference(request, "conference")
-    participant = room.find(request.match_info["participant"])
+    name = request.match_info["participant"]
+    coming = (one for one in room.coming() if also_coming and name in {one.call.sid, one.label})
+    participant = room.find(name) or next(coming, None)
     if participant is None:
         raise not_found(request)
     return room, participant
 
 
 def as_json(room: Room, participant: Participant) -> dict[str, Any]:
-    """The resource as the vendor shows it."""
-    return _row(room, participant.call) | {
+    """The resource as the vendor shows it; only who has just been created is told the queue time."""
+    call = participant.call
+    path = f"/{API_VERSION}/Accounts/{call.account_sid}/Conferences/{room.sid}/Participants/{call.sid}.json"
+    return {
+        "account_sid": call.account_sid,
+        "call_sid": call.sid,
+        "conference_sid": room.sid,
         "label": participant.label or None,
         "muted": participant.is_muted,
         "hold": participant.is_held,
@@ -177,43 +214,21 @@ def as_json(room: Room, participant: Participant) -> dict[str, Any]:
         "call_sid_to_coach": participant.coaches or None,
         "start_conference_on_enter": participant.starts,
         "end_conference_on_exit": participant.ends,
-        "status": "connected",
+        "status": "connected" if call.sid in room.participants else COMING.get(call.status, "connecting"),
         "queue_time": None,
-    }
-
-
-def _announced(room: Room, call: Call, noun: Conference) -> dict[str, Any]:
-    """A participant who is still being called."""
-    return _row(room, call) | {
-        "label": noun.label or None,
-        "muted": noun.is_muted,
-        "hold": False,
-        "coaching": bool(noun.coaches),
-        "call_sid_to_coach": noun.coaches or None,
-        "start_conference_on_enter": noun.starts,
-        "end_conference_on_exit": noun.ends,
-        "status": "queued",
-        "queue_time": str(call.queue_time_ms),
-    }
-
-
-def _row(room: Room, call: Call) -> dict[str, Any]:
-    path = f"/{API_VERSION}/Accounts/{call.account_sid}/Conferences/{room.sid}/Participants/{call.sid}.json"
-    return {
-        "account_sid": call.account_sid,
-        "call_sid": call.sid,
-        "conference_sid": room.sid,
         "date_created": rfc_2822(call.created_ms),
         "date_updated": rfc_2822(room.updated_ms),
         "uri": path,
     }
 
 
-COLLECTION = f"{BASE}/Conferences/{{conference}}/Participants"
-ROUTES = [
-    web.get(f"{COLLECTION}.json", list_participants),
-    web.post(f"{COLLECTION}.json", create_participant),
-    web.get(f"{COLLECTION}/{{participant}}.json", fetch_participant),
-    web.post(f"{COLLECTION}/{{participant}}.json", update_participant),
-    web.delete(f"{COLLECTION}/{{participant}}.json", delete_participant),
-]
+ROUTES = routes(
+    f"{BASE}/Conferences/{{conference}}/Participants",
+    "participant",
+    plural="participants",
+    rows=list_participants,
+    create=create_participant,
+    fetch=fetch_participant,
+    update=update_participant,
+    delete=delete_participant,
+)

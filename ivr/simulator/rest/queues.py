@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.queues import LARGEST_MAX_SIZE, MAX_SIZE
-from ivr.simulator.rest.conventions import BASE, Refused, check_number, not_found, page, read_form, read_query
+from ivr.simulator.rest.conventions import BASE, Refused, check_number, not_found, read_form, read_query
+from ivr.simulator.rest.resource import routes
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from ivr.simulator.queues import Queue
 
 FIELDS = frozenset({"FriendlyName", "MaxSize"})
@@ -28,15 +29,15 @@ def find_queue(request: web.Request, key: str = "sid") -> Queue:
     return queue
 
 
-async def create_queue(request: web.Request) -> web.Response:
+async def create_queue(request: web.Request) -> dict[str, Any]:
     """22003 when there is one of this name."""
     simulator = request.app[SIMULATOR]
     form = await read_form(request, FIELDS)
     name = _check_name(form)
     max_size = check_number(form, "MaxSize", MAX_SIZE, least=1, most=LARGEST_MAX_SIZE)
     if simulator.queues.find(name):
-        raise Refused(400, 22003, f"A queue named {name!r} exists")
-    return web.json_response(as_json(simulator.account_sid, simulator.queues.open(name, max_size)), status=201)
+        raise Refused(400, 22003, f"A queue with the name {name} already exists")
+    return as_json(simulator.account_sid, simulator.queues.open(name, max_size))
 
 
 def _check_name(form: dict[str, str]) -> str:
@@ -46,32 +47,31 @@ def _check_name(form: dict[str, str]) -> str:
     return name
 
 
-async def fetch_queue(request: web.Request) -> web.Response:
-    return web.json_response(as_json(request.app[SIMULATOR].account_sid, find_queue(request)))
+def fetch_queue(request: web.Request) -> dict[str, Any]:
+    return as_json(request.app[SIMULATOR].account_sid, find_queue(request))
 
 
-async def list_queues(request: web.Request) -> web.Response:
+def list_queues(request: web.Request) -> list[dict[str, Any]]:
     """Oldest first."""
     simulator = request.app[SIMULATOR]
     read_query(request, ())
-    return page(request, "queues", [as_json(simulator.account_sid, one) for one in simulator.queues.queues.values()])
+    return [as_json(simulator.account_sid, one) for one in simulator.queues.queues.values()]
 
 
-async def update_queue(request: web.Request) -> web.Response:
+async def update_queue(request: web.Request) -> dict[str, Any]:
     queue = find_queue(request)
     form = await read_form(request, FIELDS)
     max_size = check_number(form, "MaxSize", queue.max_size, least=1, most=LARGEST_MAX_SIZE)
     queue.name, queue.max_size = _check_name({"FriendlyName": queue.name} | form), max_size
-    return web.json_response(as_json(request.app[SIMULATOR].account_sid, queue))
+    return as_json(request.app[SIMULATOR].account_sid, queue)
 
 
-async def delete_queue(request: web.Request) -> web.Response:
+def delete_queue(request: web.Request) -> None:
     """Only an empty one."""
     queue = find_queue(request)
     if queue.members:
         raise Refused(400, 20001, f"{len(queue.members)} calls wait in this queue")
     del request.app[SIMULATOR].queues.queues[queue.sid]
-    return web.Response(status=204)
 
 
 def as_json(account_sid: str, queue: Queue) -> dict[str, Any]:
@@ -91,10 +91,13 @@ def as_json(account_sid: str, queue: Queue) -> dict[str, Any]:
     }
 
 
-ROUTES = [
-    web.get(f"{BASE}/Queues.json", list_queues),
-    web.post(f"{BASE}/Queues.json", create_queue),
-    web.get(f"{BASE}/Queues/{{sid}}.json", fetch_queue),
-    web.post(f"{BASE}/Queues/{{sid}}.json", update_queue),
-    web.delete(f"{BASE}/Queues/{{sid}}.json", delete_queue),
-]
+ROUTES = routes(
+    f"{BASE}/Queues",
+    "sid",
+    plural="queues",
+    rows=list_queues,
+    create=create_queue,
+    fetch=fetch_queue,
+    update=update_queue,
+    delete=delete_queue,
+)

@@ -1,72 +1,95 @@
 """Recordings: look at them, fetch their audio, delete them.
 
-The audio needs no credentials: whoever knows its address may hear it. Source: twilio.com/docs/voice/api/recording.
+The audio needs no credentials: whoever knows its address may hear it. It is a WAV file unless MP3 is asked for, which
+needs the program ffmpeg on the simulator's machine. Source: twilio.com/docs/voice/api/recording.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
-from ivr.simulator.recordings import silence
-from ivr.simulator.rest.conventions import BASE, Refused, not_found, page, read_query
+from ivr.simulator.rest.conventions import BASE, Refused, check_flag, not_found, read_query, within_dates
+from ivr.simulator.rest.resource import routes
+from ivr.simulator.sound.files import write_mp3
 
 if TYPE_CHECKING:
     from ivr.simulator.recordings import Recording
 
-LIST = frozenset({"CallSid", "ConferenceSid"})
-MOST_CHANNELS = 2
+LIST = frozenset(
+    {"CallSid", "ConferenceSid", "DateCreated", "DateCreated<", "DateCreated>", "IncludeSoftDeleted"}
+)  # fmt: skip
+DELETED = "deleted"
 
 
-def find_recording(request: web.Request) -> Recording:
+def find_recording(request: web.Request, *, also_deleted: bool = False) -> Recording:
     recording = request.app[SIMULATOR].recordings.get(request.match_info["recording"])
-    if recording is None:
+    if recording is None or (recording.status == DELETED and not also_deleted):
         raise not_found(request)
     return recording
 
 
-async def fetch_recording(request: web.Request) -> web.Response:
-    return web.json_response(as_json(find_recording(request)))
+def fetch_recording(request: web.Request) -> dict[str, Any]:
+    also_deleted = check_flag(read_query(request, {"IncludeSoftDeleted"}), "IncludeSoftDeleted")
+    return as_json(find_recording(request, also_deleted=also_deleted))
 
 
-async def list_recordings(request: web.Request) -> web.Response:
+def list_recordings(request: web.Request) -> list[dict[str, Any]]:
     """Newest first."""
     query = read_query(request, LIST)
-    chosen = [
+    return [
         as_json(one)
         for one in reversed(request.app[SIMULATOR].recordings.values())
         if query.get("CallSid", one.call_sid) == one.call_sid
         and query.get("ConferenceSid", one.conference_sid) == one.conference_sid
+        and within_dates(query, "DateCreated", one.started_ms)
+        and (one.status != DELETED or check_flag(query, "IncludeSoftDeleted"))
     ]
-    return page(request, "recordings", chosen)
 
 
 async def fetch_audio(request: web.Request) -> web.Response:
-    """404 until it is completed; two channels of what has one are refused."""
+    """The WAV file; 404 until the recording is completed."""
+    recording, channels = _wanted(request)
+    wav = await asyncio.to_thread(recording.wav, channels)
+    return web.Response(body=wav, content_type="audio/x-wav")
+
+
+async def fetch_mp3(request: web.Request) -> web.Response:
+    """The same as MP3; 501 where there is no program that makes it."""
+    recording, channels = _wanted(request)
+    ffmpeg = request.app[SIMULATOR].library.ffmpeg
+    if ffmpeg is None:
+        raise Refused(501, 20500, "This simulator has no ffmpeg to make an MP3 with; ask for .wav instead")
+    mp3 = await asyncio.to_thread(lambda: write_mp3(ffmpeg, recording.wav(channels)))
+    return web.Response(body=mp3, content_type="audio/mpeg")
+
+
+def _wanted(request: web.Request) -> tuple[Recording, int]:
+    """The recording and how many of its channels; two of what has one are refused."""
     recording = find_recording(request)
-    channels = int(request.query.get("RequestedChannels", recording.channels))
     if recording.status != "completed":
         raise not_found(request)
-    if not 1 <= channels <= MOST_CHANNELS or channels > recording.channels:
+    channels = request.query.get("RequestedChannels", str(recording.channels))
+    if channels not in {"1", "2"} or int(channels) > recording.channels:
         raise Refused(400, 20001, f"this recording has not {channels} channels")
-    return web.Response(body=silence(recording.duration_s, channels), content_type="audio/x-wav")
+    return recording, int(channels)
 
 
-async def delete_recording(request: web.Request) -> web.Response:
-    """Only one that is completed: 20009."""
+def delete_recording(request: web.Request) -> None:
+    """Only one that is over: 20009. Its audio is gone; what is known of it stays, as ``deleted``."""
     recording = find_recording(request)
-    if recording.status != "completed":
+    if not recording.is_over:
         raise Refused(400, 20009, f"A recording that is {recording.status} cannot be deleted")
-    del request.app[SIMULATOR].recordings[recording.sid]
-    return web.Response(status=204)
+    recording.status = DELETED
 
 
 def as_json(recording: Recording) -> dict[str, Any]:
     """The resource as the vendor shows it."""
-    is_over = recording.status == "completed"
+    is_over = recording.status in {"completed", DELETED}
     return {
         "sid": recording.sid,
         "account_sid": recording.network.account_sid,
@@ -83,7 +106,7 @@ def as_json(recording: Recording) -> dict[str, Any]:
         "date_updated": rfc_2822(recording.started_ms + 1000 * recording.duration_s),
         "price": None,
         "price_unit": None,
-        "error_code": None,
+        "error_code": recording.error_code,
         "encryption_details": None,
         "media_url": recording.url,
         "uri": f"{recording.uri}.json",
@@ -92,9 +115,15 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 
 ROUTES = [
-    web.get(f"{BASE}/Recordings.json", list_recordings),
-    web.get(f"{BASE}/Recordings/{{recording}}.json", fetch_recording),
-    web.delete(f"{BASE}/Recordings/{{recording}}.json", delete_recording),
+    *routes(
+        f"{BASE}/Recordings",
+        "recording",
+        plural="recordings",
+        rows=list_recordings,
+        fetch=fetch_recording,
+        delete=delete_recording,
+    ),
     web.get(f"{BASE}/Recordings/{{recording}}.wav", fetch_audio),
+    web.get(f"{BASE}/Recordings/{{recording}}.mp3", fetch_mp3),
     web.get(f"{BASE}/Recordings/{{recording}}", fetch_audio),
 ]

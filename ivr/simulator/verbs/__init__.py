@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ivr.simulator.documents import Vocabulary
-from ivr.simulator.verbs import dial, enqueue, gather, hangup, leave, pause, play, record, redirect, reject, say
+from ivr.simulator.verbs import (
+    connect,
+    dial,
+    enqueue,
+    gather,
+    hangup,
+    leave,
+    pause,
+    play,
+    record,
+    redirect,
+    refer,
+    reject,
+    say,
+    start,
+    stop,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +30,7 @@ if TYPE_CHECKING:
     from ivr.simulator.steps import Verb
 
 VERBS: Mapping[str, Callable[[Element], Verb]] = {
+    "Connect": connect.read,
     "Dial": dial.read,
     "Enqueue": enqueue.read,
     "Gather": gather.read,
@@ -23,8 +40,11 @@ VERBS: Mapping[str, Callable[[Element], Verb]] = {
     "Play": play.read,
     "Record": record.read,
     "Redirect": redirect.read,
+    "Refer": refer.read,
     "Reject": reject.read,
     "Say": say.read,
+    "Start": start.read,
+    "Stop": stop.read,
 }
 
 DOCUMENT = Vocabulary(VERBS)

@@ -99,19 +99,22 @@ class Dial:
 
 def read(element: Element) -> Dial:
     terms = Terms(
-        timeout_s=element.integer("timeout", 30, least=LEAST_TIMEOUT_S, most=MOST_TIMEOUT_S, code=13212),
+        timeout_s=element.integer("timeout", 30, least=LEAST_TIMEOUT_S, most=MOST_TIMEOUT_S),
         time_limit_s=element.integer("timeLimit", 14_400, least=1),
-        caller_id=element.string("callerId", fits=r"\+?[^\s]{1,256}", code=13214),
+        caller_id=element.string("callerId", fits=r"\+?[^\s]{1,256}"),
         answers_on_bridge=element.flag("answerOnBridge"),
         hangs_up_on_star=element.flag("hangupOnStar"),
         is_sequential=element.flag("sequential"),
         records=RECORD[element.choice("record", "do-not-record", RECORD)],
         recording=record.read_callback(element),
+        track=element.choice("recordingTrack", "both", ("inbound", "outbound", "both")),
+        trims=record.read_trim(element, "do-not-trim"),
+        refer_url=element.url("referUrl"),
+        refer_method=element.method("referMethod"),
     )
+    element.string("recordingConfigurationId")
     element.string("ringTone", fits=ANY_COUNTRY)
     element.string("callReason", fits=r".{0,50}")
-    element.choice("trim", "do-not-trim", ("trim-silence", "do-not-trim"))
-    element.choice("recordingTrack", "both", ("inbound", "outbound", "both"))
     action, method = element.url("action"), element.method()
     noun = _read_noun(element)
     element.only(children=(*SINGLE, *parties.PARTIES), text=True)

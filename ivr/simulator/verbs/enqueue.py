@@ -8,6 +8,7 @@ connected makes it ``bridging-in-process``. Source: twilio.com/docs/voice/twiml/
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from ivr.simulator.documents import Vocabulary
 from ivr.simulator.heard import Heard
 from ivr.simulator.nouns.parties import SCREEN
 from ivr.simulator.problems import Problem, Reported
+from ivr.simulator.sound import tones
 from ivr.simulator.steps import Goto, HangUp, Quit
 from ivr.simulator.verbs import gather, hangup, leave, pause, play, redirect, say
 
@@ -104,9 +106,7 @@ class Stay:
         """What the wait document leads to; None when it cannot be had."""
         url = self._verb.wait_url
         if not url:
-            if url is None:
-                self._call.hear(Heard("play", MUSIC))
-            await asyncio.Event().wait()
+            await self._wait_for_ever(has_music=url is None)
             return None
         begin = beginning(url, self._verb.wait_method, lambda: self._queue.about(self._member))
         try:
@@ -114,6 +114,12 @@ class Stay:
         except Problem as problem:
             self._call.report(problem)
             return None
+
+    async def _wait_for_ever(self, *, has_music: bool) -> None:
+        if has_music:
+            self._call.hear(Heard("play", MUSIC))
+        with self._call.playing(tones.MUSIC) if has_music else nullcontext():
+            await asyncio.Event().wait()
 
     async def _give_up(self, step: HangUp | Quit | None) -> None:
         if isinstance(step, HangUp):
@@ -159,8 +165,10 @@ class Stay:
 
 
 def read(element: Element) -> Enqueue:
-    if not 0 < len(element.text) <= LONGEST_NAME:
-        raise element.error(12200, f"needs the name of a queue, of at most {LONGEST_NAME} characters")
+    if not element.text:
+        raise element.error(14204, "needs the name of a queue")
+    if len(element.text) > LONGEST_NAME:
+        raise element.error(14205, f"has a name longer than {LONGEST_NAME} characters")
     wait_url = element.url("waitUrl") if element.has("waitUrl") else None
     element.string("waitUrl")
     verb = Enqueue(element.text, element.url("action"), element.method(), wait_url, element.method("waitUrlMethod"))

@@ -127,10 +127,9 @@ class Gather:
         said, lasted_s = [first], 0.0
         while lasted_s < LONGEST_SPEECH_S:
             self._report_partial(call, said)
-            seconds = len(said[-1].words) / say.CHARACTERS_PER_SECOND
-            lasted_s += seconds
+            lasted_s += said[-1].seconds
             heard: Input | None = said[-1]
-            wait_s = 0.0 if call.is_instant else seconds + self.speech_timeout_s
+            wait_s = 0.0 if call.is_instant else said[-1].seconds + self.speech_timeout_s
             while heard is not None and (heard is said[-1] or isinstance(heard, Keys)):
                 heard = await self._next(call, ear, wait_s)
             if not isinstance(heard, Words):
@@ -159,22 +158,22 @@ class Gather:
 
 
 def read(element: Element) -> Gather:
-    """Raises DocumentError with the 133xx code of the attribute that is wrong."""
-    kinds = element.choice("input", "dtmf", INPUTS, code=13326).split()
-    timeout_s = _seconds(element, "timeout", 5, auto_s=5, code=13313)
+    """Raises DocumentError with the code of the attribute that is wrong."""
+    kinds = element.choice("input", "dtmf", INPUTS).split()
+    timeout_s = _seconds(element, "timeout", 5, auto_s=5)
     _read_speech_model(element)
     gather = Gather(
         hears_keys="dtmf" in kinds,
         hears_speech="speech" in kinds,
         action=element.url("action") or _same_document(element),
-        method=element.method(code=13312),
+        method=element.method(),
         timeout_s=round(timeout_s),
-        speech_timeout_s=_seconds(element, "speechTimeout", timeout_s, auto_s=AUTO_SPEECH_TIMEOUT_S, code=13327),
-        finish_on_key=element.string("finishOnKey", "#", fits=r"[0-9#*]?", code=13310),
-        num_digits=element.integer("numDigits", 1, least=1, code=13314) if element.has("numDigits") else 0,
-        language=element.string("language", "en-US", fits=LANGUAGE, code=13342),
+        speech_timeout_s=_seconds(element, "speechTimeout", timeout_s, auto_s=AUTO_SPEECH_TIMEOUT_S),
+        finish_on_key=element.string("finishOnKey", "#", fits=r"[0-9#*]?"),
+        num_digits=element.integer("numDigits", 1, least=1) if element.has("numDigits") else 0,
+        language=element.string("language", "en-US", fits=LANGUAGE),
         partials=element.url("partialResultCallback"),
-        partials_method=element.method("partialResultCallbackMethod", code=13312),
+        partials_method=element.method("partialResultCallbackMethod"),
         acts_on_nothing=element.flag("actionOnEmptyResult"),
         barge_in=element.flag("bargeIn", default=True),
         prompts=_read_prompts(element),
@@ -193,7 +192,7 @@ def _read_prompts(element: Element) -> tuple[Verb, ...]:
 
 def _read_speech_model(element: Element) -> None:
     """13335: ``auto`` cannot be combined with a chosen model."""
-    element.string("speechModel", "default", fits=SPEECH_MODELS, code=13326)
+    element.string("speechModel", "default", fits=SPEECH_MODELS)
     if element.has("speechModel") and element.string("speechTimeout") == "auto":
         raise element.error(13335, "with a speechModel needs a speechTimeout in seconds, not auto")
 
@@ -209,11 +208,11 @@ def _read_unheeded(element: Element) -> None:
         raise element.error(12200, f"has more than {MOST_HINTS} hints, or one longer than {LONGEST_HINT} characters")
 
 
-def _seconds(element: Element, name: str, default_s: float, *, auto_s: float, code: int) -> float:
+def _seconds(element: Element, name: str, default_s: float, *, auto_s: float) -> float:
     text = element.string(name)
     if text == "auto":
         return auto_s
-    return element.integer(name, 1, least=1, code=code) if element.has(name) else default_s
+    return element.integer(name, 1, least=1) if element.has(name) else default_s
 
 
 def _same_document(element: Element) -> str:

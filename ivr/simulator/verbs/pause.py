@@ -26,6 +26,6 @@ class Pause:
 
 
 def read(element: Element) -> Pause:
-    length_s = element.integer("length", 1, least=1, code=13910)
+    length_s = element.integer("length", 1, least=1)
     element.only()
     return Pause(length_s)

@@ -8,17 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ivr.simulator.audio import seconds_of
 from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard
+from ivr.simulator.sound import tones
 
 if TYPE_CHECKING:
     from ivr.simulator.call import Call
     from ivr.simulator.elements import Element
+    from ivr.simulator.sound.sounds import Sound
 
 MOST_LOOPS = 1000
-TONE_S = 0.2
-WAIT_S = {"w": 0.5, "W": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +30,20 @@ class Play:
 
     async def run(self, call: Call) -> None:
         call.answer()
-        seconds = await self._fetch(call) if self.url else sum(WAIT_S.get(key, TONE_S) for key in self.digits)
+        sound = await self._fetch(call) if self.url else tones.keypad(self.digits)
         for _ in range(self.loops or MOST_LOOPS):
-            call.hear(Heard("play", self.url or self.digits, seconds=seconds))
-            await call.speak_for(seconds)
+            await call.let_hear(Heard("play", self.url or self.digits, seconds=sound.seconds), sound)
 
-    async def _fetch(self, call: Call) -> float:
-        """How long the audio is, in seconds; raises Problem 11200 family or 13420 when there is none to play."""
+    async def _fetch(self, call: Call) -> Sound:
+        """The audio; raises Problem 11200 family or 13420 when there is none to play."""
         answer = await call.request(Request("media", self.url, "GET", call_sid=call.sid))
-        return seconds_of(answer)
+        return call.network.library.read(answer)
 
 
 def read(element: Element) -> Play:
     """Raises DocumentError 13410 loop, 13430 digits, 11100 neither URL nor digits."""
-    loops = element.integer("loop", 1, most=MOST_LOOPS, code=13410)
-    digits = element.string("digits", fits=r"[0-9A-DwW#*]+", code=13430)
+    loops = element.integer("loop", 1, most=MOST_LOOPS)
+    digits = element.string("digits", fits=r"[0-9A-DwW#*]+")
     element.only(text=True)
     if digits and element.parent == "Gather":
         raise element.error(13430, "inside <Gather> must not have digits")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivr.simulator.delivery import Request
-from ivr.simulator.heard import Heard, Keys, Words
+from ivr.simulator.heard import Heard, Keys, Noise, Words
 from ivr.simulator.recordings import EVENTS, PROCESSING_S, Recording, record
 from ivr.simulator.records import Callback
+from ivr.simulator.sound import tones
 from ivr.simulator.steps import Goto, HangUp
-from ivr.simulator.verbs.say import CHARACTERS_PER_SECOND
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BEEP_S = 0.5
 LONGEST_S = 14_400
 LONGEST_TRANSCRIBED_S = 120
+TRIMS = ("trim-silence", "do-not-trim")
 SHORTEST_TRANSCRIBED_S = 2
 TRANSCRIBING_S = 5.0
 
@@ -43,13 +44,13 @@ class Record:
     beeps: bool
     callback: Callback
     transcripts: str
+    trims: bool
 
     async def run(self, call: Call) -> Goto:
         call.answer()
         if self.beeps:
-            call.hear(Heard("play", "beep", seconds=BEEP_S))
-            await call.speak_for(BEEP_S)
-        recording = record(call, "RecordVerb", self.callback)
+            await call.let_hear(Heard("play", "beep", seconds=BEEP_S), tones.beep(BEEP_S))
+        recording = record(call, "RecordVerb", self.callback, track="inbound", trims=self.trims)
         with call.parting(lambda order: self._last(order, recording)):
             try:
                 key = await self._listen(call, recording)
@@ -70,7 +71,8 @@ class Record:
             heard = await call.within(self.timeout_s or None, ear.get())
             if isinstance(heard, Words):
                 recording.words.append(heard.words)
-                await call.speak_for(len(heard.words) / CHARACTERS_PER_SECOND)
+            if isinstance(heard, Words | Noise):
+                await call.speak_for(heard.seconds)
             elif not isinstance(heard, Keys):
                 return ""
             elif heard.keys in self.finish_on_key:
@@ -112,8 +114,8 @@ def read(element: Element) -> Record:
         beeps=element.flag("playBeep", default=True),
         callback=read_callback(element),
         transcripts=transcripts if transcribes else "",
+        trims=read_trim(element, TRIMS[0]),
     )
-    element.choice("trim", "trim-silence", ("trim-silence", "do-not-trim"))
     element.only()
     return verb
 
@@ -125,6 +127,11 @@ def read_callback(element: Element) -> Callback:
         raise element.error(12200, f"recordingStatusCallbackEvent must be among {', '.join(EVENTS)}")
     url, method = element.url("recordingStatusCallback"), element.method("recordingStatusCallbackMethod")
     return Callback(url, method, frozenset(events))
+
+
+def read_trim(element: Element, default: str) -> bool:
+    """Whether a verb's recording is to begin and end with something heard."""
+    return element.choice("trim", default, TRIMS) == TRIMS[0]
 
 
 def _same_document(element: Element) -> str:

@@ -26,6 +26,6 @@ class Redirect:
 
 
 def read(element: Element) -> Redirect:
-    method = element.method(code=13710)
+    method = element.method()
     element.only(text=True)
     return Redirect(element.absolute(element.text), method)

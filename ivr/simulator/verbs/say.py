@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ivr.simulator.call import Call
     from ivr.simulator.elements import Element
 
-CHARACTERS_PER_SECOND = 15
-"""About 160 English words a minute, the speed of an unhurried synthetic voice."""
-
 MOST_LOOPS = 1000
 LONGEST = {"Polly": 3000, "Google": 5000}
 LONGEST_BASIC = 4096
@@ -45,17 +42,17 @@ class Say:
 
     async def run(self, call: Call) -> None:
         call.answer()
-        seconds = len(self.text) / CHARACTERS_PER_SECOND
+        sound = await call.sound_of(self.text, self.language)
+        heard = Heard("say", self.text, language=self.language, voice=self.voice, seconds=sound.seconds)
         for _ in range(self.loops or MOST_LOOPS):
-            call.hear(Heard("say", self.text, language=self.language, voice=self.voice, seconds=seconds))
-            await call.speak_for(seconds)
+            await call.let_hear(heard, sound)
 
 
 def read(element: Element) -> Say:
     """Raises DocumentError 13510 loop, 13511 voice, 13512 language, 13520 empty, 13521 too long, 12200 SSML."""
-    voice = element.string("voice", "man", fits=VOICE, code=13511)
-    language = element.string("language", "en-US", fits=LANGUAGE, code=13512)
-    loops = element.integer("loop", 1, most=MOST_LOOPS, code=13510)
+    voice = element.string("voice", "man", fits=VOICE)
+    language = element.string("language", "en-US", fits=LANGUAGE)
+    loops = element.integer("loop", 1, most=MOST_LOOPS)
     element.only(children=SSML["Say"], text=True)
     if not element.text:
         raise element.error(13520, "has nothing to say")

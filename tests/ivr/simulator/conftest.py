@@ -14,6 +14,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from ivr.simulator import Number, Simulator, SteppedTime
+from tests.ivr.simulator.media_server import MediaServer
 from tests.support.telephone import Caller
 
 if TYPE_CHECKING:
@@ -87,6 +88,19 @@ async def application() -> AsyncIterator[Application]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     application.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     yield application
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def media_server() -> AsyncIterator[MediaServer]:
+    server = MediaServer()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", server.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"ws://127.0.0.1:{runner.addresses[0][1]}"
+    yield server
     await runner.cleanup()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from hypothesis import given, settings
@@ -12,9 +13,15 @@ from hypothesis import strategies as st
 from ivr.simulator import Misuse, Number, Simulator, SteppedTime
 from ivr.simulator.call import FINAL
 from ivr.simulator.steps import Goto, HangUp, Inline
+from tests.ivr.simulator.media_server import MediaServer
+
+if TYPE_CHECKING:
+    from tests.ivr.simulator.media_server import Connection
 
 NUMBER = "+12025550100"
 PAGES = 3
+SOCKETS = "ws://SOCKETS"
+"""Stands for where the application takes streams, which is known when it runs."""
 
 prompts = st.one_of(
     st.text("ab &<", max_size=40).map(lambda text: f"<Say>{text}</Say>"),
@@ -35,7 +42,29 @@ others = st.one_of(
     st.builds("<Redirect>{}</Redirect>".format, pages),
     st.sampled_from(["<Hangup/>", "<Reject/>", "<Reject reason='busy'/>", "<Unknown/>", "<Redirect/>"]),
 )
-documents = st.lists(st.one_of(prompts, gathers, gathers, others), max_size=4).map(
+sockets = st.sampled_from(["listen", "close", "talk", "nonsense", "refused"]).map(lambda way: f"{SOCKETS}/{way}")
+names = st.sampled_from(["", "a", "b"])
+starts = st.one_of(
+    st.builds(
+        "<Start><Stream url='{}' name='{}' {}/></Start>".format,
+        sockets,
+        names,
+        st.sampled_from(["", "track='both_tracks'", "track='outbound_track'"]),
+    ),
+    st.builds("<Start><Recording name='{}'/></Start>".format, names),
+    st.builds("<Start><Transcription name='{}'/></Start>".format, names),
+    st.just("<Start><Unknown/></Start>"),
+)
+stops = st.builds(
+    "<Stop><{} name='{}'/></Stop>".format, st.sampled_from(["Stream", "Recording", "Transcription"]), names
+)
+connects = st.builds(
+    "<Connect {}><Stream url='{}' name='{}'/></Connect>".format,
+    st.one_of(st.just(""), pages.map(lambda page: f"action='{page}'")),
+    sockets,
+    names,
+)
+documents = st.lists(st.one_of(prompts, gathers, gathers, others, starts, stops, connects), max_size=4).map(
     lambda verbs: f"<Response>{''.join(verbs)}</Response>"
 )
 actions = st.one_of(
@@ -68,9 +97,12 @@ async def run_call(answers: list[str], script: list[tuple[str, str]], *, has_fal
             return web.Response(status=204)
         if int(page) >= PAGES:
             return web.Response(status=500)
-        return web.Response(text=answers[int(page)], content_type="text/xml")
+        text = answers[int(page)].replace(SOCKETS, f"{url.replace('http', 'ws')}/sockets")
+        return web.Response(text=text, content_type="text/xml")
 
+    media_server = MediaServer(on_message=talk)
     app = web.Application()
+    app.router.add_get("/sockets/{way}", media_server.handle)
     app.router.add_route("*", "/{page:[0-9]+|status}", answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -92,6 +124,26 @@ async def run_call(answers: list[str], script: list[tuple[str, str]], *, has_fal
     assert [heard.text for heard in call.heard if heard.kind == "ended"] == [call.status]
     assert ended == [call.status]
     assert all(error.code for error in simulator.errors), simulator.errors
+    assert all(stream.over.is_set() for stream in call.streams)
+    for connection in media_server.connections:
+        numbers = [int(message["sequenceNumber"]) for message in connection.messages[1:]]
+        assert [message["event"] for message in connection.messages[:2]] == ["connected", "start"][: len(numbers) + 1]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def talk(connection: Connection, message: dict[str, Any]) -> None:
+    """What an application may do to a stream, by its path; it does so at its third message."""
+    if len(connection.messages) != 3 or message["event"] != "media":
+        return
+    match connection.path:
+        case "/sockets/close":
+            await connection.socket.close()
+        case "/sockets/talk":
+            await connection.play(b"\x10" * 12_345)
+            await connection.say("mark", name="half-way")
+            await connection.say("clear")
+        case "/sockets/nonsense":
+            await connection.socket.send_bytes(b"nonsense")
 
 
 async def act_out(simulator: Simulator, time: SteppedTime, url: str, script: list[tuple[str, str]]) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from ivr.simulator import Answers, Busy
+from ivr.simulator import Answers, Busy, NoAnswer
 from tests.ivr.simulator.conftest import NUMBER, VENDOR_LIBRARY, refusal
 from tests.support.telephone import Caller
 
@@ -215,10 +215,10 @@ async def test_who_cannot_come_in_goes_on_after_the_dial(hall: Hall, attributes:
     ("conference", "code"),
     [
         ("<Conference/>", 12200),
-        ('<Conference muted="maybe">room</Conference>', 12200),
+        ('<Conference muted="maybe">room</Conference>', 13230),
         ('<Conference maxParticipants="251">room</Conference>', 12200),
         ('<Conference coach="ana">room</Conference>', 13240),
-        ('<Conference participantLabel="a/b">room</Conference>', 12200),
+        ('<Conference participantLabel="a/b">room</Conference>', 16023),
         ('<Conference statusCallbackEvent="answered">room</Conference>', 12200),
         ('<Conference waitUrl="ftp://a">room</Conference>', 11100),
         ("<Conference>room</Conference><Number>+12025550161</Number>", 13000),
@@ -321,7 +321,7 @@ async def test_a_conference_is_ended_and_a_participant_put_out_by_rest(hall: Hal
     reasons = [form["ReasonParticipantLeft"] for form in hall.events() if "ReasonParticipantLeft" in form]
     assert reasons == ["participant_updated_via_api", "conference_ended_via_api", "conference_ended_via_api"]
     assert await refusal(conference.participants(one.call_sid).fetch_async()) == (404, 20404)
-    assert await refusal(conference.update_async(status="completed")) == (400, 20001)
+    assert await refusal(conference.update_async(status="completed")) == (400, 16022)
 
 
 async def test_conferences_and_participants_are_listed(hall: Hall, twilio: Client) -> None:
@@ -395,3 +395,75 @@ async def test_a_wrong_participant_is_not_called(
 
     assert await refusal(twilio.conferences("room").participants.create_async(**(right | change))) == (400, code)
     assert (simulator.calls, simulator.rooms.conferences) == ({}, {})
+
+
+async def test_who_is_still_being_called_is_a_participant(hall: Hall, twilio: Client) -> None:
+    """Shown as far as the call has come; put out, they are called no longer."""
+    hall.simulator.people.put("+12025550150", NoAnswer())
+    participants = twilio.conferences("room").participants
+
+    made = await participants.create_async(from_=NUMBER, to="+12025550150", label="ana")
+    queued = await participants("ana").fetch_async()
+    await hall.time.advance(2)
+    listed = await twilio.conferences(made.conference_sid).participants.list_async()
+    muting = await refusal(participants("ana").update_async(muted=True))
+    await participants(made.call_sid).delete_async()
+    await hall.time.settle()
+    left = await twilio.conferences(made.conference_sid).participants.list_async()
+
+    assert (made.status, made.queue_time, queued.status, queued.queue_time) == ("queued", "0", "ringing", None)
+    assert [(one.call_sid, one.label, one.status) for one in listed] == [(made.call_sid, "ana", "ringing")]
+    assert muting == (404, 20404)
+    assert left == []
+    assert hall.simulator.calls[made.call_sid].status == "canceled"
+
+
+async def test_a_conference_is_recorded_as_a_participant_wishes(hall: Hall, twilio: Client) -> None:
+    """From its start, and told of to the address the participant came with."""
+    hall.simulator.people.put("*", Answers(after_s=1, stays_s=10))
+    hall.application["/recorded"] = web.Response(status=204)
+
+    for number in ("+12025550150", "+12025550151"):
+        await twilio.conferences("room").participants.create_async(
+            from_=NUMBER,
+            to=number,
+            conference_record="record-from-start",
+            conference_trim="do-not-trim",
+            conference_recording_status_callback=f"{hall.application.url}/recorded",
+            conference_recording_status_callback_event=["in-progress", "completed"],
+        )
+    await hall.time.advance(20)
+
+    told = [one.form for one in hall.application.received("/recorded")]
+    assert [form["RecordingStatus"] for form in told] == ["in-progress", "completed"]
+    assert {form["RecordingSource"] for form in told} == {"Conference"}
+    assert told[1]["RecordingDuration"] == "10"
+    assert "ConferenceSid" in told[1]
+    assert "CallSid" not in told[1]
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"label": "a/b"}, 16024),
+        ({"byoc": "mine"}, 21300),
+        ({"conference_record": "sometimes"}, 20001),
+        ({"conference_trim": "hair"}, 20001),
+        ({"conference_recording_status_callback_event": ["gone"]}, 20001),
+        ({"beep": "loud"}, 20001),
+        ({"jitter_buffer_size": "huge"}, 20001),
+        ({"region": "moon"}, 20001),
+        ({"sip_auth_username": "ana"}, 20001),
+        ({"call_reason": "x" * 51}, 20001),
+    ],
+)
+async def test_a_participant_with_a_wrong_wish_is_not_called(
+    hall: Hall, twilio: Client, wish: dict[str, Any], code: int
+) -> None:
+    """Refused by name; no room is made for them."""
+    create = twilio.conferences("room").participants.create_async
+
+    refused = await refusal(create(from_=NUMBER, to="+12025550150", **wish))
+
+    assert refused == (400, code)
+    assert (hall.simulator.calls, hall.simulator.rooms.conferences) == ({}, {})

@@ -366,7 +366,7 @@ async def test_a_moved_caller_leaves_the_leg_behind(
         (f'<Dial timeout="4">{ANA}</Dial>', 13212),
         (f'<Dial timeout="601">{ANA}</Dial>', 13212),
         (f'<Dial colour="red">{ANA}</Dial>', 12200),
-        (f'<Dial answerOnBridge="yes">{ANA}</Dial>', 12200),
+        (f'<Dial answerOnBridge="yes">{ANA}</Dial>', 13219),
         ("<Dial><Sip>ben</Sip></Dial>", 13223),
         ("<Dial><Client/></Dial>", 13223),
         ("<Dial><Say>a</Say></Dial>", 12200),

@@ -149,7 +149,7 @@ async def test_an_agent_waits_for_a_caller_as_long_as_it_rings(
 
     forms = [one.form["DialCallStatus"] for one in application.received("/dialled")]
     assert forms == ["failed", "no-answer"]
-    assert [error.code for error in simulator.errors] == [14210]
+    assert [error.code for error in simulator.errors] == [12200]
 
 
 async def test_two_agents_and_two_callers_meet_in_order(
@@ -270,9 +270,21 @@ async def test_a_wait_document_that_fails_is_an_error(
     assert [error.code for error in simulator.errors] == [12200]
 
 
-@pytest.mark.parametrize("verb", ["<Enqueue/>", f"<Enqueue>{'a' * 65}</Enqueue>", "<Enqueue size='2'>a</Enqueue>"])
-async def test_a_wrong_enqueue_is_refused(
-    application: Application, simulator: Simulator, caller: Caller, verb: str
+@pytest.mark.parametrize(
+    ("verb", "code"),
+    [
+        ("<Enqueue/>", 14204),
+        (f"<Enqueue>{'a' * 65}</Enqueue>", 14205),
+        ("<Enqueue method='PUT'>a</Enqueue>", 14201),
+        ("<Enqueue waitUrlMethod='PUT'>a</Enqueue>", 14206),
+        ("<Enqueue size='2'>a</Enqueue>", 12200),
+        ("<Dial><Queue/></Dial>", 14212),
+        (f"<Dial><Queue>{'a' * 65}</Queue></Dial>", 14213),
+        ("<Dial><Queue method='PUT'>a</Queue></Dial>", 14210),
+    ],
+)
+async def test_a_wrong_enqueue_or_queue_is_refused(
+    application: Application, simulator: Simulator, caller: Caller, verb: str, code: int
 ) -> None:
     """With the whole document."""
     application["/fallback"] = "<Hangup/>"
@@ -281,7 +293,7 @@ async def test_a_wrong_enqueue_is_refused(
     await caller.dials(NUMBER)
     await caller.hears_the_end()
 
-    assert [error.code for error in simulator.errors] == [12200]
+    assert [error.code for error in simulator.errors] == [code]
 
 
 async def test_members_are_seen_and_taken_out_by_rest(

@@ -158,6 +158,7 @@ def test_the_documented_messages_are_the_ones_that_work() -> None:
         "listening",
         "status",
         "rings",
+        "audio",
         "connected",
         "voice",
         "tones",

@@ -270,7 +270,7 @@ async def test_a_time_limit_counts_from_the_answer(
         ({"url": "example.com"}, 21205),
         ({"url": "", "twiml": "<Response><Say/></Response>"}, 13520),
         ({"timeout": 601}, 20001),
-        ({"send_digits": "abc"}, 20001),
+        ({"send_digits": "abc"}, 21206),
         ({"machine_detection": "Please"}, 20001),
         ({"machine_detection": "Enable", "machine_detection_timeout": 99}, 20001),
         ({"status_callback_event": ["hung-up"]}, 20001),

@@ -9,7 +9,7 @@
 | playBeep | true, false | true |
 | recordingStatusCallback, …Method, …Event | in-progress completed absent | completed |
 | transcribe, transcribeCallback | true, false; URL | false |
-| trim | checked, changes nothing here | trim-silence |
+| trim | trim-silence, do-not-trim | trim-silence |
 
 Source: twilio.com/docs/voice/twiml/record.
 """
@@ -47,7 +47,7 @@ def documents(application: Application) -> None:
         ('maxLength="3"', "", "", "3"),
         ("", "7", "7", "0"),
         ('finishOnKey="#"', "7#", "#", "0"),
-        ('finishOnKey=""', "7", "", "5"),
+        ('finishOnKey="" trim="do-not-trim"', "7", "", "5"),
     ],
 )
 async def test_a_recording_ends_by_silence_a_key_or_its_length(
@@ -76,17 +76,18 @@ async def test_a_recording_ends_by_silence_a_key_or_its_length(
     assert caller.telephone.heard[2].text == "beep"
 
 
+@pytest.mark.parametrize(("trim", "duration"), [("", "4"), ('trim="do-not-trim"', "9")])
 async def test_what_is_said_makes_it_longer(
-    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime, trim: str, duration: str
 ) -> None:
-    """Silence counts from the end of the words, which are kept."""
-    application["/voice"] = '<Record action="/done" playBeep="false"/>'
+    """Silence counts from the end of the words, which are kept; by default it is taken away afterwards."""
+    application["/voice"] = f'<Record action="/done" playBeep="false" {trim}/>'
 
     await caller.dials(NUMBER)
     await caller.telephone.speak("a" * 60)
     await time.advance(20)
 
-    assert application.form("/done")["RecordingDuration"] == "9"
+    assert application.form("/done")["RecordingDuration"] == duration
     assert [recording.words for recording in simulator.recordings.values()] == [["a" * 60]]
 
 
@@ -139,11 +140,12 @@ async def test_the_words_are_transcribed(application: Application, caller: Calle
 
     await caller.dials(NUMBER)
     await time.advance(BEEP_S)
-    await caller.telephone.speak("Please call me back")
+    await caller.telephone.speak("Please call me back when you can find the time")
     await time.advance(30)
 
     form = application.form("/words")
-    assert (form["TranscriptionText"], form["TranscriptionStatus"]) == ("Please call me back", "completed")
+    assert form["TranscriptionText"] == "Please call me back when you can find the time"
+    assert form["TranscriptionStatus"] == "completed"
 
 
 async def test_without_action_the_document_is_asked_again(

@@ -190,3 +190,62 @@ async def test_an_outgoing_call_is_recorded_from_its_answer(
     form = application.form("/recorded")
     assert (form["RecordingSource"], form["RecordingDuration"]) == ("OutboundAPI", "9")
     assert application.form("/progress")["RecordingUrl"] == form["RecordingUrl"]
+
+
+@pytest.mark.parametrize(
+    ("document", "deletes_silent", "code"),
+    [
+        ("<Record maxLength='2' timeout='0' playBeep='false' action='/done'/>", True, "16102"),
+        ("<Record maxLength='2' timeout='0' playBeep='false' action='/done'/>", False, None),
+        ("<Start><Recording/></Start><Hangup/>", False, "16101"),
+    ],
+)
+async def test_a_recording_of_nothing_is_absent(
+    application: Application,
+    simulator: Simulator,
+    caller: Caller,
+    time: SteppedTime,
+    twilio: Client,
+    document: str,
+    deletes_silent: bool,
+    code: str | None,
+) -> None:
+    """Too short; or silent, where the account's setting says so. Its audio cannot be had."""
+    simulator.deletes_silent_recordings = deletes_silent
+    told = 'recordingStatusCallback="/recorded" recordingStatusCallbackEvent="completed absent"'
+    application["/voice"] = document.replace("<Recording", f"<Recording {told}").replace("<Record ", f"<Record {told} ")
+    application["/done"] = "<Hangup/>"
+    application["/recorded"] = web.Response(status=204)
+
+    await caller.dials(NUMBER)
+    await time.advance(9)
+
+    form = application.form("/recorded")
+    (recording,) = await twilio.recordings.list_async()
+    assert form.get("ErrorCode") == code
+    assert form["RecordingStatus"] == recording.status == ("absent" if code else "completed")
+    assert recording.error_code == (int(code) if code else None)
+
+
+async def test_what_is_known_of_a_deleted_recording_stays(
+    application: Application, caller: Caller, time: SteppedTime, twilio: Client
+) -> None:
+    """For who asks for the deleted ones, too."""
+    application["/voice"] = f"<Say>Hello</Say>{TALK}"
+    await caller.dials(NUMBER)
+    begun = await twilio.calls(caller.call_sid).recordings.create_async()
+    await time.advance(4)
+    await caller.hangs_up()
+    await time.advance(2)
+
+    await twilio.recordings(begun.sid).delete_async()
+    listed = await twilio.recordings.list_async()
+    of_call = await twilio.calls(caller.call_sid).recordings.list_async()
+    with_deleted = await twilio.recordings.list_async(include_soft_deleted=True)
+    fetched = await twilio.recordings(begun.sid).fetch_async(include_soft_deleted=True)
+    again = await refusal(twilio.recordings(begun.sid).delete_async())
+
+    assert (listed, of_call) == ([], [])
+    assert [(one.sid, one.status) for one in with_deleted] == [(begun.sid, "deleted")]
+    assert (fetched.status, fetched.duration) == ("deleted", "4")
+    assert again == (404, 20404)
