@@ -8,4 +8,6 @@ by option, ``text`` and ``expressions`` what is spoken and decided, ``kinds`` ho
 ``center`` read one file of a workspace, ``program`` compiles all of them, ``checks`` holds one check a file,
 ``problems`` are the author's mistakes. In a call ``engine`` goes from step to step, ``walk`` is what a step sees,
 ``scope`` the names in an expression, ``hours`` and ``phrases`` what they say, ``instructions`` holds one a file.
+``needs`` and ``looking`` are what a step must know of the world and how it is asked, ``frames`` what subflows mean to
+the checks.
 """

@@ -6,7 +6,7 @@ call can be repeated turn by turn from what was written down (``decode``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -20,6 +20,19 @@ class KeysPressed:
     """Keys of the telephone, as text: ``0-9 * # A-D``, the finishing key left out."""
 
     digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKeyed:
+    """Keys that only their length is told of: ``wrong`` is empty or why the step does not accept them.
+
+    ``sealed`` is their ciphertext, empty when they are wrong and wherever the event is read back from a journal, which
+    does not keep it.
+    """
+
+    length: int
+    wrong: str
+    sealed: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +57,37 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class EffectFailed:
-    """A question or an act got no good answer; ``reason`` is ``timeout``, ``refused``, ``failed`` or ``unknown``."""
+    """A question or an act got no good answer; ``reason`` is ``timeout``, ``refused``, ``failed``, ``unknown``, or
+    ``unavailable`` when the server cannot do that.
+    """
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the caller said was recorded: ``duration_s`` long, ended by the key ``digits``, else by silence or length.
+
+    ``url`` is the provider's, without an extension. ``hung_up`` tells that the caller ended it by ending the call,
+    which is over then.
+    """
+
+    recording_sid: str
+    url: str
+    duration_s: int
+    digits: str = ""
+    hung_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dialed:
+    """A connection with somebody else is over, or never came about.
+
+    ``status`` is ``ended`` (the two have talked, for ``duration_s`` seconds), ``busy``, ``no_answer`` or ``failed``.
+    """
+
+    status: str
+    duration_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +100,28 @@ class FellBack:
     """A bug of ours interrupted the call: apologise and go on at the workspace's ``fallback``."""
 
 
-Event = CallStarted | KeysPressed | WordsSpoken | NothingHeard | Answered | EffectFailed | HungUp | FellBack
+Event = (
+    CallStarted
+    | KeysPressed
+    | SecretKeyed
+    | WordsSpoken
+    | NothingHeard
+    | Recorded
+    | Dialed
+    | Answered
+    | EffectFailed
+    | HungUp
+    | FellBack
+)
 
 EVENTS: dict[str, type[Event]] = {
     "call_started": CallStarted,
     "keys_pressed": KeysPressed,
+    "secret_keyed": SecretKeyed,
     "words_spoken": WordsSpoken,
     "nothing_heard": NothingHeard,
+    "recorded": Recorded,
+    "dialed": Dialed,
     "answered": Answered,
     "effect_failed": EffectFailed,
     "hung_up": HungUp,
@@ -75,8 +131,8 @@ NAMES: dict[type[Event], str] = {kind: name for name, kind in EVENTS.items()}
 
 
 def encode(event: Event) -> dict[str, Any]:
-    """The event as plain JSON data: its name under ``event`` beside its fields."""
-    return {"event": NAMES[type(event)]} | {name: getattr(event, name) for name in event.__slots__}
+    """The event as plain JSON data: its name under ``event`` beside its fields, but for what is sealed."""
+    return {"event": NAMES[type(event)]} | {name: getattr(event, name) for name in event.__slots__ if name != "sealed"}
 
 
 def decode(data: dict[str, Any]) -> Event:

@@ -14,14 +14,19 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 # The library's package imports its own command line, and with it a terminal toolkit: a sixth of a server's start.
 sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
 import cel  # noqa: E402 - see the line above
+
+from flows import spoken  # noqa: E402 - see above
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_LENGTH = 1_000  # a chain of 14,000 "1+" ends the interpreter with a segmentation fault
 MAX_DEPTH = 32  # a value nested 12,000 deep does too
@@ -33,9 +38,10 @@ MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 FUNCTIONS = MACROS | {
     "has", "size", "contains", "startsWith", "endsWith", "matches", "string", "int", "uint", "double", "bytes",
     "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
-    "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "spell",
+    "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", *spoken.FUNCTIONS,
 }  # fmt: skip
 FLAT = "the_value"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the time where a scope has none
 KEYWORDS = frozenset({"true", "false", "null", "in"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
@@ -60,10 +66,21 @@ class Mention(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A function's name in an expression and its offset."""
+    """A function's name in an expression, its offset, and how many values it is given."""
 
     name: str
     offset: int
+    given: int
+
+
+class Told(NamedTuple):
+    """One function around a whole expression that says a value (``flows/spoken.py``), and what it is given.
+
+    ``given`` are expressions and, for those that mention nothing (``"USD"``), their values.
+    """
+
+    name: str
+    given: tuple[Any, ...]
 
 
 class Flat(NamedTuple):
@@ -81,6 +98,8 @@ class Expression:
     ``numeric`` are the mentions that stand beside a number in a comparison. ``path`` is set when the expression is that
     path and nothing else, as most in texts are: it is followed here, at a tenth of the price of asking the library.
     ``flat`` is the same expression with a plain name in the place of its one path, which costs the library a third.
+    ``told`` is set when one function that says a value is the outermost: a text calls it itself, so that what a voice
+    should know about the value (a number to be spelled) is not lost in a plain text.
     """
 
     source: str
@@ -91,6 +110,7 @@ class Expression:
     guarded: frozenset[Path]
     path: Path | None
     flat: Flat | None
+    told: Told | None
     program: cel.Program
 
 
@@ -139,8 +159,30 @@ def compile_expression(source: str) -> Expression | Mistake:
         guarded=guarded,
         path=path,
         flat=_flattened(source, found),
+        told=_told(source, tokens),
         program=program,
     )
+
+
+def _told(source: str, tokens: list[_Token]) -> Told | None:
+    """The function around the whole expression, if it is one that says a value."""
+    if len(tokens) < 4 or tokens[0].text not in spoken.FUNCTIONS or tokens[1].text != "(":
+        return None
+    parts = _parts(tokens, 1)
+    if parts[-1][1] != tokens[-1].offset:
+        return None
+    compiled = [compile_expression(source[begins:ends]) for begins, ends in parts]
+    if any(isinstance(part, Mistake) for part in compiled):
+        return None
+    return Told(tokens[0].text, tuple(_settled(part) for part in compiled if isinstance(part, Expression)))
+
+
+def _settled(expression: Expression) -> Any:
+    """The value of an expression that has the same one in every call; else the expression itself."""
+    if expression.mentions or expression.calls:
+        return expression
+    value = evaluate(expression, {})
+    return expression if isinstance(value, Undecided) else value
 
 
 def _flattened(source: str, found: _Finder) -> Flat | None:
@@ -172,7 +214,7 @@ def evaluate(expression: Expression, scope: Names) -> Any:
                 return expression.flat.program.execute({FLAT: _handed(root.get(expression.flat.name))})
         values = _narrowed(scope, expression.wanted, expression.guarded, ())
         if expression.calls:
-            return expression.program.execute(cel.Context(variables=values, functions=_FUNCTIONS))
+            return expression.program.execute(cel.Context(variables=values, functions=_functions(expression, scope)))
         return expression.program.execute(values)
     except Exception as error:  # see above; a caller's data must never end a call
         return Undecided(_reason(error))
@@ -305,7 +347,8 @@ class _Finder:
 
     def _call(self, called: str, bracket: int) -> None:
         """Open a call's bracket; a macro binds the name that comes first in it."""
-        self.calls.append(Call(called, self.tokens[bracket - 1].offset))
+        before = bracket > 1 and self.tokens[bracket - 2].text == "."  # x.date() is date(x)
+        self.calls.append(Call(called, self.tokens[bracket - 1].offset, _given(self.tokens, bracket) + before))
         bound = ""
         if called in MACROS and self._at(bracket + 1).sort == "name" and self._at(bracket + 2).text == ",":
             bound = self._at(bracket + 1).text
@@ -315,6 +358,25 @@ class _Finder:
 
     def _at(self, place: int) -> _Token:
         return self.tokens[place] if place < len(self.tokens) else _END
+
+
+def _given(tokens: list[_Token], bracket: int) -> int:
+    """How many values stand between a bracket and the one that closes it."""
+    return len(_parts(tokens, bracket)) if bracket + 1 < len(tokens) and tokens[bracket + 1].text != ")" else 0
+
+
+def _parts(tokens: list[_Token], bracket: int) -> list[tuple[int, int]]:
+    """Offsets of the values between a bracket and the one that closes it; the end of the last is where it closes."""
+    depth, begins, parts = 0, tokens[bracket].offset + 1, []
+    for token in tokens[bracket:]:
+        if token.sort == "sign":
+            depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        if depth == 0 or (depth == 1 and token.text == ","):
+            parts.append((begins, token.offset))
+            begins = token.offset + 1
+        if depth == 0:
+            break
+    return parts
 
 
 def _wanted(paths: Iterable[Path]) -> Wanted:
@@ -404,17 +466,38 @@ def _storable(value: Any) -> Any:
     return value
 
 
+def written(value: Any) -> str | None:
+    """A value as a person writes it down, exactly: text as it is, ``3``, ``2.5``, ``true``; None for all others."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (int, float)) else None
+
+
 def _clean(text: str) -> str:
     text = text[:MAX_TEXT]
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _spell(*values: Any) -> str:
-    """``spell("123")`` is ``1 2 3``: a voice reads it digit by digit. It never raises: the library would print it."""
-    return " ".join("".join(str(value) for value in values if type(value) in {str, int}))
+def _functions(expression: Expression, scope: Names) -> dict[str, Callable[..., Any]]:
+    """The functions that an expression calls and the library does not have, in the language of the call."""
+    return {call.name: _teller(call.name, scope) for call in expression.calls if call.name in spoken.FUNCTIONS}
 
 
-_FUNCTIONS = {"spell": _spell}
+def _teller(name: str, scope: Names) -> Callable[..., Any]:
+    """One function as the library calls it. It never raises, since the library would print that: null is no text."""
+
+    def tell(*given: Any) -> str | None:
+        call = scope.get("call")
+        now = scope.get("now")
+        language = call.get("language") if isinstance(call, Mapping) else None
+        said = spoken.tell(name, given, language or "", now if isinstance(now, datetime) else EPOCH)
+        return None if isinstance(said, spoken.Untold) else str(said)
+
+    return tell
 
 
 # --- what the library says, in our words -----------------------------------------------------------------------------

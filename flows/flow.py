@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.form import NAME, Facts, Form, Reading
 from flows.kinds import KINDS
+from flows.needs import needs_of
 from flows.problems import did_you_mean, listed
 from flows.text import unknown_language
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from flows.center import Center
+    from flows.needs import Needs
     from flows.problems import Problem
     from flows.source import Mapping, Node, Scalar
     from flows.walk import Step
@@ -27,8 +29,8 @@ Target = tuple[str, str]
 class Station:
     """One step in its flow.
 
-    ``place`` is ``flow/step``; ``exits`` leads to a flow and step, or None: the call ends. ``waits`` says whether it
-    listens to the caller.
+    ``place`` is ``flow/step``; ``exits`` leads to a flow and step, or None: the call ends, or the subflow it is in.
+    ``waits`` says whether it listens to the caller, ``needs`` what must be known before it runs, None for nothing.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Station:
     facts: Facts
     line: int
     column: int
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,19 @@ def _station(reading: Reading, flow: str, key: Scalar, value: Node) -> Station |
     step = definition.read(form, thing)
     facts = reading.facts
     exits = {one.name: _target(flow, one.target) for one in facts.exits}
-    return Station(key.text, f"{flow}/{key.text}", kind, step, exits, definition.WAITS, facts, key.line, key.column)
+    needs = needs_of(facts, reading.center.hours, reading.center.queues)
+    return Station(
+        name=key.text,
+        place=f"{flow}/{key.text}",
+        kind=kind,
+        step=step,
+        exits=exits,
+        waits=definition.WAITS,
+        facts=facts,
+        line=key.line,
+        column=key.column,
+        needs=needs,
+    )
 
 
 def _kind(reading: Reading, mapping: Mapping) -> str | None:

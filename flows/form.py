@@ -26,8 +26,13 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-DURATION = re.compile(r"(\d{1,6})(s|m|h)")
-SECONDS = {"s": 1, "m": 60, "h": 3600}
+WHOLE = re.compile(r"-?[0-9]{1,9}")
+PERCENT = re.compile(r"([0-9]{1,3})%")
+DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+Requirement = tuple[tuple[str, int], ...]  # skills with least levels, by name
 
 
 class Exit(NamedTuple):
@@ -58,6 +63,17 @@ class Choice(NamedTuple):
     column: int
 
 
+class Asked(NamedTuple):
+    """What a step may ask of a queue: its requirements, the first at once and each later one with time.
+
+    ``places`` has the line and column of each. A step that chooses by language or condition asks in several ways.
+    """
+
+    queue: str
+    requirements: tuple[Requirement, ...]
+    places: tuple[tuple[int, int], ...]
+
+
 class Placed(NamedTuple):
     """An expression and the scalar it was read from, at an offset."""
 
@@ -69,10 +85,18 @@ class Placed(NamedTuple):
         """Line and column of a character of the expression."""
         return self.node.at(self.offset + offset)
 
+    def refers(self, sort: str, name: str) -> Reference:
+        """The same place as a name of something outside the step."""
+        return Reference(sort, name, *self.at(self.expression.mentions[0].offset))
+
 
 @dataclass(slots=True)
 class Facts:
-    """What one step mentions; ``sets`` maps a variable to whether it is always text."""
+    """What one step mentions.
+
+    ``sets`` maps a variable to whether it is always text; ``seals`` names the sealed values it keeps, ``hidden`` the
+    hidden ones it sends, of the sorts ``secret`` and ``sealed``.
+    """
 
     exits: list[Exit] = field(default_factory=list)
     texts: list[text.Text] = field(default_factory=list)
@@ -81,6 +105,9 @@ class Facts:
     references: list[Reference] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     sets: dict[str, bool] = field(default_factory=dict)
+    seals: list[Reference] = field(default_factory=list)
+    hidden: list[Reference] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -149,6 +176,13 @@ class Reading:
             self.problem(node, message, "bad-name")
         self.facts.sets[name] = is_text and self.facts.sets.get(name, True)
 
+    def seals(self, node: Node, name: str) -> None:
+        """Note that the step keeps a sealed value."""
+        if not NAME.fullmatch(name):
+            message = f'"{name[:60]}" cannot name a sealed value; use small letters, digits and _'
+            self.problem(node, message, "bad-name")
+        self.facts.seals.append(Reference("sealed", name, node.line, node.column))
+
 
 class Form:
     """One map of known options. ``options`` are the keys it may have; any other is a problem that lists them."""
@@ -190,6 +224,21 @@ class Form:
         elif on_silence:
             self.reading.facts.exits.append(Exit(name, None, self.node.line, self.node.column, on_silence=True))
 
+    def exit_as(self, name: str, *others: str, on_silence: bool = False) -> None:
+        """An option that names the step to go to; left out, it leads where the first of ``others`` does that is given.
+
+        A way out that leads nowhere ends the call, and is noted as such.
+        """
+        node = next((node for one in (name, *others) if (node := self.value(one)) is not None), None)
+        self.lead(name, node, on_silence=on_silence)
+
+    def lead(self, name: str, node: Node | None, *, on_silence: bool = False) -> None:
+        """Note a way out that leads where the node says, or to the end of the call."""
+        if node is not None:
+            self.reading.exit_to(name, node, on_silence=on_silence)
+        else:
+            self.reading.facts.exits.append(Exit(name, None, self.node.line, self.node.column, on_silence))
+
     def prompt(self, name: str) -> text.Prompt | None:
         """An option that is spoken; None when it was not given."""
         value = self.value(name)
@@ -198,18 +247,27 @@ class Form:
     def whole(self, name: str, *, default: int, least: int, most: int) -> int:
         """An option that is a whole number within bounds."""
         node = self.value(name)
-        if node is None:
-            return default
-        given = node.text if isinstance(node, Scalar) else ""
-        if given.isascii() and given.isdecimal() and len(given) < 10 and least <= int(given) <= most:
-            return int(given)
-        self.reading.problem(node, f"a whole number from {least} to {most} is needed here", "bad-value")
-        return default
+        return default if node is None else whole(self.reading, node, default, (least, most))
 
     def duration(self, name: str, *, default_s: int, least_s: int, most_s: int) -> int:
         """An option such as ``20s``, in seconds."""
         node = self.value(name)
         return default_s if node is None else duration(self.reading, node, default_s, (least_s, most_s))
+
+    def percent(self, name: str, *, default: int) -> int:
+        """An option such as ``50%``."""
+        node = self.value(name)
+        if node is None:
+            return default
+        match = PERCENT.fullmatch(node.text) if isinstance(node, Scalar) else None
+        if match and int(match[1]) <= 100:
+            return int(match[1])
+        self.reading.problem(node, "a percentage such as 50% is needed here", "bad-value")
+        return default
+
+    def flag(self, name: str) -> bool:
+        """An option that is on or off, and off unless it is given."""
+        return self.choice(name, ("false", "true", "no", "yes")) in {"true", "yes"}
 
     def choice(self, name: str, words: tuple[str, ...]) -> str:
         """An option that is one of a few words; the first is the default."""
@@ -221,6 +279,15 @@ class Form:
             return given
         self.reading.problem(node, f"one of {', '.join(words)} is needed here", "bad-value")
         return words[0]
+
+
+def whole(reading: Reading, node: Node, default: int, bounds: tuple[int, int]) -> int:
+    """A whole number; a problem and the default when it is not one or out of bounds."""
+    given = node.text if isinstance(node, Scalar) else ""
+    if WHOLE.fullmatch(given) and bounds[0] <= int(given) <= bounds[1]:
+        return int(given)
+    reading.problem(node, f"a whole number from {bounds[0]} to {bounds[1]} is needed here", "bad-value")
+    return default
 
 
 def duration(reading: Reading, node: Node, default_s: int, bounds_s: tuple[int, int]) -> int:

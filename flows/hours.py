@@ -2,6 +2,9 @@
 
 Times are what the clock on the centre's wall shows, so a day with a change to summer time is as long as it is. A shift
 may end after midnight (``22:00-02:00``); it belongs to the day it begins on.
+
+A *closure* closes a calendar at once and ends by itself (``ivr hours close``). It is no part of the program: whoever
+asks gives the time until which the calendar is closed.
 """
 
 from __future__ import annotations
@@ -11,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
 State = Literal["open", "closed", "holiday"]
@@ -23,6 +26,7 @@ Shift = tuple[int, int]  # minutes from the day's midnight: begins, ends; past 1
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 LOOK_AHEAD_DAYS = 400  # a calendar that does not open within a year does not open
+LATEST_MS = 253_402_300_799_000  # the last second of the year 9999, where the library's calendar ends
 
 _SHIFT = re.compile(r"(\d{2}):(\d{2})\s*-\s*(\d{2}):(\d{2})")
 
@@ -45,20 +49,51 @@ class Calendar:
     dates: Mapping[date, Special] = field(default_factory=dict)
 
 
-def state(calendar: Calendar, zone: ZoneInfo, now: datetime) -> State:
-    """``open``, ``closed`` or ``holiday`` at an aware moment; a shift that began yesterday outlasts midnight."""
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Closed by hand ``until`` a moment; ``say`` maps languages to what callers are told, and may be empty."""
+
+    until: datetime
+    say: Mapping[str, str]
+
+    def sentence(self, languages: Iterable[str]) -> tuple[str, str]:
+        """What is told in the first of some languages that has a text, and that language; empty when none has."""
+        return next(((self.say[tag], tag) for tag in languages if tag in self.say), ("", ""))
+
+
+def read_closure(data: Mapping[str, Any], now: datetime) -> Closure | None:
+    """The closure that ``{"until_ms": int, "say": {language: text}}`` stands for, while it is in force at ``now``."""
+    until_ms, say = data.get("until_ms"), data.get("say")
+    if not isinstance(until_ms, int) or not now.timestamp() * 1000 < until_ms <= LATEST_MS:
+        return None
+    texts = say.items() if isinstance(say, dict) else ()
+    told = {str(tag): text for tag, text in texts if isinstance(text, str)}
+    return Closure(datetime.fromtimestamp(until_ms / 1000, UTC), told)
+
+
+def state(calendar: Calendar, zone: ZoneInfo, now: datetime, closed_until: datetime | None = None) -> State:
+    """``open``, ``closed`` or ``holiday`` at an aware moment; a shift that began yesterday outlasts midnight.
+
+    Before ``closed_until`` what would be open is closed; a holiday stays one.
+    """
     wall = now.astimezone(zone)
     today, minute = wall.date(), wall.hour * 60 + wall.minute
-    yesterday = today - timedelta(days=1)
-    if any(begins <= minute + DAY_MINUTES < ends for begins, ends in shifts_on(calendar, yesterday)):
-        return "open"
-    if any(begins <= minute < ends for begins, ends in shifts_on(calendar, today)):
-        return "open"
-    return "holiday" if _is_holiday(calendar, today) else "closed"
+    if _is_in_shift(calendar, today, minute):
+        return "closed" if closed_until is not None and now < closed_until else "open"
+    return "holiday" if is_holiday(calendar, today) else "closed"
 
 
-def next_opening(calendar: Calendar, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the next shift begins after ``now``, in UTC; None when none begins within 400 days."""
+def next_opening(
+    calendar: Calendar, zone: ZoneInfo, now: datetime, closed_until: datetime | None = None
+) -> datetime | None:
+    """When the calendar opens next after ``now``, in UTC; None when that is not within 400 days.
+
+    It opens when a shift begins, or when a closure ends in the middle of one.
+    """
+    if closed_until is not None and now < closed_until:
+        now = closed_until
+        if state(calendar, zone, now) == "open":
+            return now.astimezone(UTC)
     today = now.astimezone(zone).date()
     for days in range(LOOK_AHEAD_DAYS):
         for begins, _ in shifts_on(calendar, today + timedelta(days=days)):
@@ -68,12 +103,19 @@ def next_opening(calendar: Calendar, zone: ZoneInfo, now: datetime) -> datetime 
     return None
 
 
+def _is_in_shift(calendar: Calendar, today: date, minute: int) -> bool:
+    yesterday = today - timedelta(days=1)
+    if any(begins <= minute + DAY_MINUTES < ends for begins, ends in shifts_on(calendar, yesterday)):
+        return True
+    return any(begins <= minute < ends for begins, ends in shifts_on(calendar, today))
+
+
 def shifts_on(calendar: Calendar, day: date) -> tuple[Shift, ...]:
     """The shifts that begin on a date, in order."""
     special = calendar.dates.get(day)
     if special is not None:
         return special.shifts
-    return () if _is_holiday(calendar, day) else calendar.week[day.weekday()]
+    return () if is_holiday(calendar, day) else calendar.week[day.weekday()]
 
 
 def parse_shifts(text: str) -> tuple[Shift, ...] | None:
@@ -110,7 +152,8 @@ def holidays_in(code: str, year: int) -> frozenset[date] | None:
         return None
 
 
-def _is_holiday(calendar: Calendar, day: date) -> bool:
+def is_holiday(calendar: Calendar, day: date) -> bool:
+    """Is a date a holiday: said to be one, or one of the countries' that is not given hours of its own."""
     special = calendar.dates.get(day)
     if special is not None:
         return special.holiday
@@ -118,9 +161,15 @@ def _is_holiday(calendar: Calendar, day: date) -> bool:
 
 
 def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The wall time in UTC; one that the change to summer time skips is as much later."""
-    wall = datetime(day.year, day.month, day.day, minute // 60 % 24, minute % 60, tzinfo=zone)
-    return (wall + timedelta(days=minute // DAY_MINUTES)).astimezone(UTC)
+    """The wall time in UTC; for one that the change to summer time skips, when the clock has skipped it."""
+    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
+    moment = wall.astimezone(UTC)
+    while moment.astimezone(zone).replace(tzinfo=None) > wall.replace(tzinfo=None):
+        before = moment - timedelta(minutes=1)
+        if before.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None):
+            break
+        moment = before
+    return moment
 
 
 def _shifts(text: str) -> Iterator[Shift | None]:

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flows import phrases, source
 from flows.center import PATH, Center, read_center
 from flows.checks import CHECKS, Known
+from flows.demands import demands_of
 from flows.flow import Flow, Station, read_flow
+from flows.form import Facts
 from flows.instructions import Say
 from flows.problems import Problem, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flows.form import Reference
+    from flows.demands import Demand
+    from flows.form import Requirement
 
 __all__ = ["MAX_FILES", "Compiled", "Flow", "Program", "Station", "compile_program"]
 
 MAX_FILES = (
     2_000  # a centre of 500 flows with three recordings each; a workspace beyond it is probably the wrong folder
 )
+FALLBACK, FALLBACK_STEP = "center.yaml", "fallback"  # no author can give a flow this name
 CANONICAL = b"cordboard program 1\n"  # changes when the same files begin to mean another program
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """All that a call needs. ``sentences`` are the built-in ones as spoken: language, then name."""
+    """All that a call needs. ``sentences`` are the built-in ones as spoken: language, then name.
+
+    ``needs`` is what must be there where it is published (``flows/demands.py``). ``requirements`` are all that callers
+    can ever ask of each queue, those that relax to less among them: routing keeps a line of callers for each.
+    """
 
     id: str
     center: Center
     flows: Mapping[str, Flow]
     sentences: Mapping[str, Mapping[str, Say]] = field(default_factory=dict)
+    needs: tuple[Demand, ...] = ()
+    requirements: tuple[tuple[str, Requirement], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def content_id(files: Mapping[str, bytes], audio: Mapping[str, str]) -> str:
 
 def _draft(files: Mapping[str, bytes], audio: Mapping[str, str]) -> tuple[Program, Known, list[Problem]]:
     """The program as far as it can be understood, what checks have to know beside it, and the problems so far."""
-    center, named, problems = _read_center(files)
+    center, mentioned, problems = _read_center(files, audio)
     flows: dict[str, Flow] = {}
     for path in sorted(path for path in files if path != PATH):
         node, wrong = source.read(path, files[path])
@@ -95,18 +105,28 @@ def _draft(files: Mapping[str, bytes], audio: Mapping[str, str]) -> tuple[Progra
         if flow is not None:
             problems.extend(_take(flows, flow))
     unread = sum(1 for path in files if path != PATH) > len(flows)
-    program = Program(content_id(files, audio), center, flows, _sentences(center))
-    return program, Known(audio, named, complete=not unread), problems
+    if center.fallback_queue in center.queues:
+        flows[FALLBACK] = _fallback_flow(center)
+        center = replace(center, fallback=(FALLBACK, FALLBACK_STEP))
+    program = Program(
+        id=content_id(files, audio),
+        center=center,
+        flows=flows,
+        sentences=_sentences(center),
+        needs=demands_of(flows.values()),
+        requirements=_requirements(mentioned, flows),
+    )
+    return program, Known(audio, mentioned, complete=not unread), problems
 
 
-def _read_center(files: Mapping[str, bytes]) -> tuple[Center, list[Reference], list[Problem]]:
+def _read_center(files: Mapping[str, bytes], audio: Mapping[str, str]) -> tuple[Center, Facts, list[Problem]]:
     if PATH not in files:
-        return Center(), [], [Problem(PATH, 1, 1, f"{PATH} is missing", "no-center")]
+        return Center(), Facts(), [Problem(PATH, 1, 1, f"{PATH} is missing", "no-center")]
     node, problems = source.read(PATH, files[PATH])
     if node is None:
-        return Center(), [], problems
-    center, wrong, named = read_center(node)
-    return center, named, problems + wrong
+        return Center(), Facts(), problems
+    center, wrong, mentioned = read_center(node, audio)
+    return center, mentioned, problems + wrong
 
 
 def _take(flows: dict[str, Flow], flow: Flow) -> list[Problem]:
@@ -118,8 +138,29 @@ def _take(flows: dict[str, Flow], flow: Flow) -> list[Problem]:
     return [Problem(flow.path, flow.line, flow.column, message, "duplicate-flow")]
 
 
+def _fallback_flow(center: Center) -> Flow:
+    """What an author means who names a queue as the fallback: one step that waits in it."""
+    text = f"flow: fallback\nstart: {FALLBACK_STEP}\nsteps: {{{FALLBACK_STEP}: {{queue: {center.fallback_queue}}}}}\n"
+    node, _ = source.read(PATH, text.encode())
+    assert node is not None, text  # noqa: S101 - a bug of ours
+    flow, _ = read_flow(PATH, node, center, {})
+    assert flow is not None, text  # noqa: S101 - a bug of ours
+    place = f"{FALLBACK}/{FALLBACK_STEP}"
+    stations = {name: replace(station, place=place) for name, station in flow.stations.items()}
+    return replace(flow, name=FALLBACK, stations=stations)
+
+
+def _requirements(mentioned: Facts, flows: Mapping[str, Flow]) -> tuple[tuple[str, Requirement], ...]:
+    facts = [mentioned, *(station.facts for flow in flows.values() for station in flow.stations.values())]
+    found = {(asked.queue, one) for each in facts for asked in each.asked for one in asked.requirements}
+    return tuple(sorted(found))
+
+
 def _sentences(center: Center) -> dict[str, dict[str, Say]]:
-    return {
-        tag: {name: Say(phrases.sentence(name, tag), tag, center.voices.get(tag)) for name in phrases.SENTENCES["en"]}
-        for tag in center.languages
-    }
+    return {tag: _spoken(center, tag) for tag in center.languages}
+
+
+def _spoken(center: Center, tag: str) -> dict[str, Say]:
+    """The built-in sentences in one language, the centre's own words before ours."""
+    said = {**phrases.SENTENCES[phrases.base(tag)], **center.sentences.get(tag, {})}
+    return {name: Say(text, tag, center.voices.get(tag)) for name, text in said.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 
 
 class UnknownFormatError(Exception):
@@ -25,6 +25,11 @@ class Session:
     data. ``turns`` counts the events seen. ``ended`` is None while the call goes on, else how it ended: ``hung_up``,
     ``finished`` (we ended it) or ``failed``. ``fallbacks`` counts the bugs that sent it to the fallback;
     ``format`` is the fields' own version.
+
+    ``stack`` has a frame for each subflow the call is in, the outermost first: ``flow`` and ``step`` to come back to,
+    and the ``vars`` kept for then. ``sealed`` maps the names of sensitive values to their ciphertext. ``customer`` is
+    what was found out about who calls, empty when nobody is known, None while nobody has asked. ``held`` is what the
+    engine has observed in this turn and will do when its own question is answered; None between turns.
     """
 
     program: str
@@ -40,6 +45,10 @@ class Session:
     turns: int = 0
     fallbacks: int = 0
     ended: str | None = None
+    stack: list[dict[str, Any]] = field(default_factory=list)
+    sealed: dict[str, str] = field(default_factory=dict)
+    customer: dict[str, Any] | None = None
+    held: dict[str, Any] | None = None
     format: int = FORMAT
 
 

@@ -8,36 +8,39 @@ costs nothing in a call.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from flows import form as forms
-from flows import phrases
-from flows.expressions import Undecided, evaluate
+from flows import spoken
+from flows.expressions import Expression, Undecided, evaluate
 from flows.instructions import Pause, Play, Say
+from flows.instructions.say import Spelled
 from flows.problems import listed
 from flows.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from collections.abc import Mapping as MappingType
 
-    from flows.expressions import Expression
     from flows.form import Form, Reading
     from flows.source import Node
 
-MAX_SPOKEN = 3_000  # characters; Polly's limit, the lowest of the voices (twilio.com, <Say>)
+MAX_SPOKEN = 3_000  # characters of one part with values in it: more than three minutes, which nobody hears to the end
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 QUOTES_OR_BRACES = re.compile("['\"{]")
-PART = frozenset({"when", "text", "language", "play", "pause"})
+PART = frozenset({"when", "text", "language", "play", "pause", "barge_in"})
 
 Heard = Say | Play | Pause
+WITHOUT_TEXT = Say("", "")
 
 
 class Context(Protocol):
-    """What rendering needs from a call: its names, its language, and where to note what was unknown."""
+    """What rendering needs from a call: its names, its language, the time, and where to note what was unknown."""
 
     language: str
+    now: datetime
 
     @property
     def scope(self) -> Any: ...
@@ -49,9 +52,10 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text as its pieces: what is always there, and expressions."""
+    """One text as its pieces: what is always there, and expressions; ``tells`` when one is a function of ours."""
 
     pieces: tuple[str | Expression, ...]
+    tells: bool = False
 
     @property
     def static(self) -> str | None:
@@ -72,11 +76,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a prompt in one language: a text to speak with a voice, or what is ready to be heard."""
+    """One part of a prompt in one language: what is ready to be heard, or a template and how it is ``said``."""
 
     when: Expression | None
     heard: Heard | Template | None
-    spoken: tuple[str, str | None] = ("", None)
+    said: Say = WITHOUT_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,43 @@ def hear(prompt: Prompt, context: Context) -> tuple[Heard, ...]:
             continue
         one = part.heard
         if isinstance(one, Template):
-            said = " ".join(fill(one, context).split())[:MAX_SPOKEN]
-            one = Say(said, *part.spoken) if said else None
+            one = speak(one, part.said, context)
         if one is not None:
             heard.append(one)
     return tuple(heard)
+
+
+def speak(template: Template, said: Say, context: Context) -> Say | None:
+    """The template as it is spoken to this caller, the way ``said`` says; None when nothing is left of it."""
+    pieces = [piece if isinstance(piece, str) else told(piece, context) for piece in template.pieces]
+    spelled: tuple[str | Spelled, ...] = ()
+    if template.tells and any(isinstance(piece, Spelled) for piece in pieces):
+        spelled, pieces = tuple(pieces), list(map(str, pieces))
+    text = " ".join("".join(cast("list[str]", pieces)).split())
+    if len(text) > MAX_SPOKEN:
+        text, spelled = text[:MAX_SPOKEN].rpartition(" ")[0] or text[:MAX_SPOKEN], ()
+    return Say(text, said.language, said.voice, spelled, said.barge_in) if text else None
+
+
+def told(expression: Expression, context: Context) -> str | Spelled:
+    """An expression's value as it is said; a function that says values is called here, and may have it spelled."""
+    if expression.told is None:
+        value = value_of(expression, context)
+        now = here(context) if isinstance(value, (datetime, list, tuple)) else None
+        return as_text(value, context.language, now)
+    given = [value_of(one, context) if isinstance(one, Expression) else one for one in expression.told.given]
+    if None in given:
+        return ""
+    said = spoken.tell(expression.told.name, given, context.language, here(context))
+    if not isinstance(said, spoken.Untold):
+        return said if isinstance(said, Spelled) else as_text(said, context.language)
+    context.notice("unknown-value", f"{expression.source.strip()} is left out: {said.reason}")
+    return ""
+
+
+def here(context: Context) -> datetime:
+    """The time on the centre's clock."""
+    return context.now.astimezone(context.scope.center.zone)
 
 
 def write(text: Text, context: Context) -> str:
@@ -121,10 +157,7 @@ def write(text: Text, context: Context) -> str:
 
 def fill(template: Template, context: Context) -> str:
     """The template with its values; an unknown one is left out and noted."""
-    language = context.language
-    return "".join(
-        [piece if isinstance(piece, str) else as_text(value_of(piece, context), language) for piece in template.pieces]
-    )
+    return "".join([piece if isinstance(piece, str) else str(told(piece, context)) for piece in template.pieces])
 
 
 def value_of(expression: Expression, context: Context) -> Any:
@@ -137,8 +170,8 @@ def value_of(expression: Expression, context: Context) -> Any:
     return value
 
 
-def as_text(value: Any, language: str) -> str:
-    """A value as it is spoken: whole numbers without a point, times as a weekday and an hour, lists with commas."""
+def as_text(value: Any, language: str, now: datetime | None = None) -> str:
+    """A value as it is spoken: whole numbers without a point, times as seen from ``now``, lists with an *and*."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -150,26 +183,28 @@ def as_text(value: Any, language: str) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, datetime):
-        return phrases.moment(value, language)
+        return spoken.moment(value, language, now or value)
+    if isinstance(value, timedelta):
+        return spoken.how_long(value.total_seconds(), language)
     if isinstance(value, (list, tuple)):
-        return ", ".join(as_text(one, language) for one in value)
+        return spoken.listing([as_text(one, language, now) for one in value], language)
     return str(value)
 
 
 # --- when a flow is read ---------------------------------------------------------------------------------------------
 
 
-def read_prompt(reading: Reading, node: Node) -> Prompt:
-    """A spoken thing: a text, a map of languages, one part, or a list of these."""
-    read = [_read_part(reading, item) for item in forms.items(node)]
+def read_prompt(reading: Reading, node: Node, *, barge_in: bool = True) -> Prompt:
+    """A spoken thing: a text, a map of languages, one part, or a list of these.
+
+    ``barge_in`` tells whether the caller may interrupt it when a question follows; a part may forbid it for itself.
+    """
+    read = [_read_part(reading, item, barge_in=barge_in) for item in forms.items(node)]
     if isinstance(node, Sequence) and not node.items:
         reading.problem(node, "at least one part is needed here", "bad-value")
     languages = reading.center.languages
     parts = {language: tuple(part[language] for part in read if language in part) for language in languages}
-    ready = {tag: heard for tag in languages if (heard := _ready(parts[tag])) is not None}
-    prompt = Prompt(parts, ready, node.line, node.column)
-    reading.facts.prompts.append(prompt)
-    return prompt
+    return _prompt(reading, parts, node)
 
 
 def _ready(parts: tuple[Part, ...]) -> tuple[Heard, ...] | None:
@@ -178,22 +213,40 @@ def _ready(parts: tuple[Part, ...]) -> tuple[Heard, ...] | None:
     return tuple(part.heard for part in parts if part.heard is not None and not isinstance(part.heard, Template))
 
 
-def _read_part(reading: Reading, node: Node) -> MappingType[str, Part]:
+def _read_part(reading: Reading, node: Node, *, barge_in: bool) -> MappingType[str, Part]:
     """One part, by language."""
     if not (isinstance(node, Mapping) and any(key.text in PART for key, _ in node.pairs)):
-        return _spoken(reading, node, None)
+        return _spoken(reading, node, Manner(None, barge_in))
     form = forms.Form(reading, node, PART)
-    when = reading.expression(form.value("when"))
+    manner = Manner(
+        reading.expression(form.value("when")), read_barge_in(form) and barge_in, _language(form) or reading.language
+    )
     given = [name for name in ("text", "play", "pause") if form.value(name) is not None]
-    if len(given) != 1:
-        reading.problem(node, "one of text, play or pause is needed here", "bad-value")
-        return {}
+    if given == ["pause"]:
+        pause = Part(manner.when, Pause(form.duration("pause", default_s=1, least_s=1, most_s=60)))
+        return dict.fromkeys(reading.center.languages, pause)
     if given == ["text"]:
-        return _spoken(reading, form.value("text"), when, _language(form))
+        return _spoken(reading, form.value("text"), manner)
     if given == ["play"]:
-        return _played(reading, form.value("play"), when)
-    pause = Part(when, Pause(form.duration("pause", default_s=1, least_s=1, most_s=60)))
-    return dict.fromkeys(reading.center.languages, pause)
+        return _played(reading, form.value("play"), manner)
+    if given == ["text", "play"]:
+        return recorded_or_spoken(reading, form.value("play"), form.value("text"), manner)
+    message = "one of text, play or pause is needed here, or play with text for where there is no recording"
+    reading.problem(node, message, "bad-value")
+    return {}
+
+
+class Manner(NamedTuple):
+    """How a part is heard: when, whether it may be interrupted, and the language of a plain text."""
+
+    when: Expression | None = None
+    barge_in: bool = True
+    language: str = ""
+
+
+def read_barge_in(form: Form) -> bool:
+    """``barge_in: no`` forbids the caller to interrupt what is said before or with a question."""
+    return form.choice("barge_in", ("yes", "no")) == "yes"
 
 
 def _language(form: Form) -> str | None:
@@ -211,35 +264,49 @@ def unknown_language(reading: Reading, node: Node, tag: str) -> None:
     reading.problem(node, message, "unknown-language")
 
 
-def _spoken(
-    reading: Reading, node: Node | None, when: Expression | None, language_of_text: str | None = None
-) -> dict[str, Part]:
+def _spoken(reading: Reading, node: Node | None, manner: Manner, recorded: Collection[str] = ()) -> dict[str, Part]:
+    """A text by language; no translation is missing where it is ``recorded``."""
     if node is None:
         return {}
     if isinstance(node, Scalar):  # heard alike by everybody, so made once
-        tag, template = language_of_text or reading.language, read_plain(reading, node)
-        return dict.fromkeys(reading.center.languages, _said(reading, template, tag, when))
-    text = read_text(reading, node)
-    return {tag: _said(reading, template, tag, when) for tag, template in text.templates.items()}
+        tag, template = manner.language or reading.language, read_plain(reading, node)
+        return dict.fromkeys(reading.center.languages, _said(reading, template, tag, manner))
+    text = read_text(reading, node, recorded)
+    return {tag: _said(reading, template, tag, manner) for tag, template in text.templates.items()}
 
 
-def _said(reading: Reading, template: Template, tag: str, when: Expression | None) -> Part:
+def _said(reading: Reading, template: Template, tag: str, manner: Manner) -> Part:
     """A template spoken in a language: ready to be heard when it holds no expression."""
-    voice = reading.center.voices.get(tag)
+    say = Say("", tag, reading.center.voices.get(tag), barge_in=manner.barge_in)
     static = template.static
     if static is None:
-        return Part(when, template, (tag, voice))
+        return Part(manner.when, template, say)
     said = " ".join(static.split())
-    return Part(when, Say(said, tag, voice) if said else None)
+    return Part(manner.when, replace(say, text=said) if said else None)
 
 
-def _played(reading: Reading, node: Node | None, when: Expression | None = None) -> dict[str, Part]:
+def _played(reading: Reading, node: Node | None, manner: Manner) -> dict[str, Part]:
     name = reading.word(node, "the name of a file in prompts/")
     if node is None or not name:
         return {}
     reading.refer("audio", node, name)
-    hashes = {language: recording(reading, name, language) for language in reading.center.languages}
-    return {language: Part(when, Play(audio) if audio else None) for language, audio in hashes.items()}
+    return {
+        language: Part(manner.when, Play(audio, barge_in=manner.barge_in) if audio else None)
+        for language in reading.center.languages
+        for audio in [recording(reading, name, language)]
+    }
+
+
+def recorded_or_spoken(reading: Reading, play: Node | None, text: Node | None, manner: Manner) -> dict[str, Part]:
+    """The recording in the languages that have it, the text in the others; what is missing may come later."""
+    name = reading.word(play, "the name of a file in prompts/")
+    found = {language: recording(reading, name, language) for language in reading.center.languages}
+    played = {
+        language: Part(manner.when, Play(audio, barge_in=manner.barge_in))
+        for language, audio in found.items()
+        if audio is not None
+    }
+    return _spoken(reading, text, manner, played) | played
 
 
 def recording(reading: Reading, name: str, language: str) -> str | None:
@@ -247,23 +314,32 @@ def recording(reading: Reading, name: str, language: str) -> str | None:
     return reading.audio.get(f"prompts/{language}/{name}") or reading.audio.get(f"prompts/any/{name}")
 
 
-def read_recordings(reading: Reading, node: Node) -> Prompt:
-    """A prompt of recordings only: one name or a list of them."""
-    read = [_played(reading, item) for item in forms.items(node)]
+def read_recordings(reading: Reading, node: Node, text: Node | None = None, *, barge_in: bool = True) -> Prompt:
+    """A prompt of recordings: one name or a list of them; one with a text is spoken where there is no recording."""
+    manner = Manner(None, barge_in)
+    if text is None:
+        read = [_played(reading, item, manner) for item in forms.items(node)]
+    else:
+        read = [recorded_or_spoken(reading, node, text, manner)]
     parts = {tag: tuple(part[tag] for part in read if tag in part) for tag in reading.center.languages}
-    prompt = Prompt(parts, {tag: _ready(each) or () for tag, each in parts.items()}, node.line, node.column)
+    return _prompt(reading, parts, node)
+
+
+def _prompt(reading: Reading, parts: dict[str, tuple[Part, ...]], node: Node) -> Prompt:
+    ready = {tag: heard for tag, each in parts.items() if (heard := _ready(each)) is not None}
+    prompt = Prompt(parts, ready, node.line, node.column)
     reading.facts.prompts.append(prompt)
     return prompt
 
 
-def read_text(reading: Reading, node: Node) -> Text:
-    """A text for all languages, or a map of languages to texts."""
+def read_text(reading: Reading, node: Node, without: Collection[str] = ()) -> Text:
+    """A text for all languages, or a map of languages to texts; none is needed in the languages ``without`` one."""
     languages = reading.center.languages
     if isinstance(node, Scalar):
         templates = dict.fromkeys(languages, read_plain(reading, node))
         text = Text(templates, (), node.line, node.column)
     elif isinstance(node, Mapping):
-        text = _translations(reading, node)
+        text = _translations(reading, node, without)
     else:
         reading.problem(node, "a text, or a map of languages to texts, is needed here", "bad-value")
         text = Text({}, (), node.line, node.column)
@@ -278,7 +354,7 @@ def read_plain(reading: Reading, node: Scalar) -> Template:
     return read_template(reading, node)
 
 
-def _translations(reading: Reading, node: Mapping) -> Text:
+def _translations(reading: Reading, node: Mapping, without: Collection[str]) -> Text:
     languages = reading.center.languages
     templates: dict[str, Template] = {}
     for key, value in node.pairs:
@@ -288,7 +364,8 @@ def _translations(reading: Reading, node: Mapping) -> Text:
             templates[key.text] = read_template(reading, value)
         else:
             reading.problem(value, "a text is needed here", "bad-value")
-    return Text(templates, tuple(tag for tag in languages if tag not in templates), node.line, node.column)
+    missing = tuple(tag for tag in languages if tag not in templates and tag not in without)
+    return Text(templates, missing, node.line, node.column)
 
 
 def read_template(reading: Reading, node: Scalar) -> Template:
@@ -304,7 +381,8 @@ def read_template(reading: Reading, node: Scalar) -> Template:
         expression = reading.expression(node, offset=opens + 2, source=node.text[opens + 2 : closes])
         pieces += [node.text[rest:opens], *([] if expression is None else [expression])]
         rest = closes + 2
-    return Template(tuple(piece for piece in (*pieces, node.text[rest:]) if piece != ""))
+    kept = tuple(piece for piece in (*pieces, node.text[rest:]) if piece != "")
+    return Template(kept, tells=any(not isinstance(piece, str) and piece.told is not None for piece in kept))
 
 
 def closing(text: str, start: int) -> int:

@@ -6,20 +6,21 @@ variables, the step's memory, what has been said); the session it began from sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from flows import text
+from flows import phrases, text
 from flows.expressions import Undecided, evaluate, storable
 from flows.instructions import Gather, Notice, Say
-from flows.scope import Scope
+from flows.scope import Scope, known_facts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flows.events import Event
+    from flows.events import Event, Recorded
     from flows.expressions import Expression
-    from flows.instructions import Fetch, Instruction, SendMessage
+    from flows.hidden import Seal
+    from flows.instructions import Act, Dial, Instruction, Question, RecordCaller
     from flows.program import Program, Station
     from flows.session import Session
     from flows.text import Heard, Prompt, Text
@@ -39,8 +40,16 @@ class Leave:
 class Wait:
     """The step waits: ``on`` ends the turn; ``memory`` is what the step will need when it is resumed."""
 
-    on: Gather | Fetch | SendMessage
+    on: Gather | RecordCaller | Dial | Question | Act
     memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """Go into a subflow: to the start of ``flow``, with ``vars`` and no others."""
+
+    flow: str
+    vars: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,8 @@ class End:
     """The call is over."""
 
 
-Outcome = Leave | Wait | End
+Outcome = Leave | Wait | Into | End
+NOTHING: dict[str, Any] = {}  # what has been observed while nothing has; never written to
 
 
 class Step:
@@ -69,10 +79,29 @@ class Step:
         del event
         return self.enter(walk)
 
+    def conceal(self, event: Event, seal: Seal) -> Event:
+        """What the caller did, as it may be written down; a step that takes sensitive values hides them."""
+        del seal
+        return event
+
+    def left(self, walk: Walk, recorded: Recorded) -> None:
+        """Keep what the caller was saying when they hung up; a step that records nothing has nothing to keep."""
+
+    def back(self, walk: Walk, by: str, outer: dict[str, Any]) -> Outcome:
+        """Go on when the subflow that the step went into has come to its end.
+
+        ``by`` is ``next`` or ``failed``; ``walk.vars`` are still the subflow's, ``outer`` those from before.
+        """
+        raise NotImplementedError
+
 
 @dataclass(slots=True)
 class Walk:
-    """Where the call is in this turn, and what it has been told so far."""
+    """Where the call is in this turn, and what it has been told so far.
+
+    ``stack``, ``sealed`` and ``customer`` are the session's; a change makes a new one. ``world`` is what was observed
+    in this turn, ``then`` what the engine will do when the question it asked by itself is answered.
+    """
 
     program: Program
     session: Session
@@ -82,6 +111,11 @@ class Walk:
     language: str
     vars: dict[str, Any]
     memory: dict[str, Any]
+    stack: list[dict[str, Any]]
+    sealed: dict[str, str]
+    customer: dict[str, Any] | None
+    world: dict[str, Any] = field(default_factory=lambda: NOTHING)
+    then: dict[str, Any] | None = None
     said: list[Instruction] = field(default_factory=list)
     _scope: Scope | None = None
 
@@ -89,8 +123,22 @@ class Walk:
     def scope(self) -> Scope:
         """The names that an expression of this step may use."""
         if self._scope is None:
-            self._scope = Scope(self.program.center, self.session, self.language, self.vars, self.now)
+            needs = self.station.needs
+            self._scope = Scope(
+                center=self.program.center,
+                session=self.session,
+                language=self.language,
+                vars=self.vars,
+                now=self.now,
+                customer=self.customer,
+                world=self.world,
+                queue="" if needs is None else needs.queue,
+            )
         return self._scope
+
+    def look_anew(self) -> None:
+        """Let the next expression see what has changed around it."""
+        self._scope = None
 
     def speak(self, prompt: Prompt | None) -> None:
         """Say a prompt to the caller."""
@@ -103,9 +151,10 @@ class Walk:
             return text.hear(prompts[0], self)
         return tuple(one for prompt in prompts if prompt is not None for one in text.hear(prompt, self))
 
-    def sentence(self, name: str) -> Say:
-        """A built-in sentence in the caller's language."""
-        return self.program.sentences[self.language][name]
+    def sentence(self, name: str, **values: str) -> Say:
+        """A built-in sentence in the caller's language, ``{name}`` in it replaced by its value."""
+        said = self.program.sentences[self.language][name]
+        return said if not values else replace(said, text=phrases.filled(said.text, values))
 
     def write(self, written: Text) -> str:
         """A text as this caller reads it."""
@@ -120,9 +169,31 @@ class Walk:
         self.notice("undecided", f"{condition.source.strip()} counts as false: {reason}")
         return False
 
+    def value(self, expression: Expression) -> Any:
+        """An expression's value as plain data to be kept; null, and noted, when it can't be worked out."""
+        value = evaluate(expression, self.scope)
+        if isinstance(value, Undecided):
+            self.notice("unknown-value", f"{expression.source.strip()} counts as null: {value.reason}")
+            return None
+        return storable(value)
+
     def set(self, name: str, value: Any) -> None:
         """Keep a variable, as plain data; the session's own map is left alone."""
         self.vars = {**self.vars, name: storable(value)}
+        self._scope = None
+
+    def seal(self, name: str, sealed: str) -> None:
+        """Keep a sealed value until the call ends or falls back."""
+        self.sealed = {**self.sealed, name: sealed}
+
+    def replace_vars(self, variables: dict[str, Any]) -> None:
+        """Go on with other variables: those of the subflow, or those from before it."""
+        self.vars = variables
+        self._scope = None
+
+    def know(self, customer: dict[str, Any]) -> None:
+        """Keep what was found out about who calls, for the rest of the call; empty for nobody known."""
+        self.customer = known_facts(customer)
         self._scope = None
 
     def speak_language(self, language: str) -> None:

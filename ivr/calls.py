@@ -27,26 +27,40 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from flows.engine import begin
-from flows.events import CallStarted, EffectFailed, FellBack, HungUp, KeysPressed, NothingHeard, WordsSpoken
-from flows.instructions import Hangup, Pause
+from flows.engine import begin, still_hears
+from flows.events import (
+    CallStarted,
+    Dialed,
+    EffectFailed,
+    FellBack,
+    HungUp,
+    KeysPressed,
+    NothingHeard,
+    Recorded,
+    WordsSpoken,
+)
+from flows.hidden import conceal
+from flows.instructions import Hangup, Pause, SendRequest
 from flows.session import UnknownFormatError
 from ivr import journal
-from ivr.effects import TAKE_OVER_MS, PendingAct, Undecided
+from ivr.acts import TAKE_OVER_MS, PendingAct, Undecided
+from ivr.acts.message import sent
 from ivr.exchange import Exchange
 from ivr.sentences import say
 from ivr.sessions import CallRecord, Commit
 from ivr.twilio.twiml import EMPTY, MOST_BYTES, Scribe
-from routing.redis import RedisRefused, RedisUnavailable
+from routing.redis import RedisError, RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from flows.events import Event
+    from flows.instructions import Act
     from flows.session import Session
     from ivr.clock import Clock
     from ivr.effects import Effects
     from ivr.programs import Programs
+    from ivr.sealing import Vault
     from ivr.sessions import Sessions
     from ivr.twilio.links import Links
     from ivr.twilio.requests import VoiceRequest
@@ -63,6 +77,10 @@ MOST_RACES = 8
 # Turns of a second each that an act may hold a call. Two requests, two look-ups and both callbacks' time take less; an
 # act that nobody could finish by then (a bug, a version that cannot read it) must not keep a caller in silence.
 MOST_HOLDS = 60
+# What a caller bears without a word; then the act's own sentence is said, if it has one.
+BEARABLE_S = 2.0
+# How often a process tells that it is at its act still: well within the time after which another takes it over.
+STILL_S = 0.5
 # Refusals of a Redis that will be well again soon; any other refusal is our bug.
 PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "NOREPLICAS")
 
@@ -81,12 +99,22 @@ class LostRaceError(Exception):
 class CallDesk:
     """Answers the webhooks of every call. It owns nothing but the tasks of acts that outlive their webhook."""
 
-    def __init__(self, *, sessions: Sessions, programs: Programs, effects: Effects, links: Links, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        programs: Programs,
+        effects: Effects,
+        vault: Vault,
+        links: Links,
+        clock: Clock,
+    ) -> None:
         self._sessions = sessions
         self._programs = programs
         self._effects = effects
+        self._vault = vault
         self._links = links
-        self._scribe = Scribe(links.audio_xml)
+        self._scribe = Scribe(links.audio_xml, links.recordings_xml)
         self._clock = clock
         self._acts: dict[str, asyncio.Task[bytes]] = {}
 
@@ -112,7 +140,7 @@ class CallDesk:
         """The call is over: end its session, if it has one that has not ended; raises what Redis raises."""
         for _race in range(MOST_RACES):
             try:
-                await self._hang_up(call_sid)
+                await self._hang_up(call_sid, HungUp())
             except LostRaceError:
                 continue
             return
@@ -152,7 +180,7 @@ class CallDesk:
     async def message_seen(self, call_sid: str, act_id: str, message_sid: str) -> None:
         """A message's own callback tells that it was sent, whatever became of the request that sent it."""
         if await self._sessions.is_pending(call_sid, act_id):
-            await self.act_answered(call_sid, act_id, self._effects.sent(message_sid))
+            await self.act_answered(call_sid, act_id, sent(message_sid))
 
     async def close(self) -> None:
         """Let the acts under way come to their end."""
@@ -169,7 +197,7 @@ class CallDesk:
         while True:
             try:
                 if request.over:
-                    return await self._hang_up(request.call_sid)
+                    return await self._hang_up(request.call_sid, event_of(request))
                 return await self._take_turn(request, turn, began + TURN_BUDGET_S)
             except RedisUnavailable:
                 # The commit is repeatable by its turn number, so it does not matter whether the lost one ran.
@@ -203,10 +231,11 @@ class CallDesk:
             raise LostRaceError
         return document
 
-    async def _hang_up(self, call_sid: str) -> bytes:
+    async def _hang_up(self, call_sid: str, event: Event) -> bytes:
+        """The call is over; a recording that its end brings is kept, whichever webhook tells of the end first."""
         record = await self._sessions.load(call_sid)
-        if record is not None and record.session.ended is None:
-            await self._move(record, HungUp(), asyncio.get_running_loop().time() + TURN_BUDGET_S)
+        if record is not None and still_hears(record.session, event):
+            await self._move(record, event, asyncio.get_running_loop().time() + TURN_BUDGET_S)
         return EMPTY
 
     # ---------------------------------------------------------------- one turn
@@ -232,28 +261,35 @@ class CallDesk:
         program_id = record.session.program
         program = self._programs.known(program_id) or await self._programs.get(program_id)
         if program is not None:
+            # Before the engine, the journal or the log can see it.
+            event = conceal(program, record.session, event, self._vault.sealing(record.session.call_sid))
             exchange = Exchange(program, record.session, self._clock.now_ms(), until)
         else:
             # Its program went with an emptied Redis: the number's flow anew is the best that is left.
             log.error("program_lost", program=program_id)
             exchange = self._anew(record.session, until)
-            event = event if isinstance(event, HungUp) else CallStarted()
+            event = HungUp() if is_over(event) else CallStarted()
         return await self._commit(await exchange.run(event, self._effects), record.turn + 1, record, done=done)
 
     async def _hold(self, record: CallRecord, until: float) -> bytes:
         """A webhook while an act is under way: a second of silence, then the next turn. Nothing happened.
 
-        An act that is not in the outbox, or that nobody could finish in time, failed: no caller waits for ever.
+        The first such turn says what the act has to say meanwhile, and before it what was held back. An act that is
+        not in the outbox, or that nobody could finish in time, failed: no caller waits for ever.
         """
         turn, call_sid = record.turn + 1, record.session.call_sid
         held = turn - int(record.act_id.rpartition(".")[2])
-        if held > MOST_HOLDS or not await self._sessions.is_pending(call_sid, record.act_id):
+        meanwhile = await self._sessions.meanwhile(call_sid, record.act_id)
+        if held > MOST_HOLDS or meanwhile is None:
             log.error("act_given_up", act=record.act_id, held=held)
             return await self._move(record, EffectFailed("unknown"), until, done=record.act_id)
-        document = self._scribe.write(SILENCE, self._links.turn_xml(call_sid, turn + 1))
-        commit = Commit(
-            record.session, turn, record.turn, document, act_id=record.act_id, unheard=record.unheard
-        )  # fmt: skip
+        next_xml, unheard = self._links.turn_xml(call_sid, turn + 1), record.unheard
+        document = self._scribe.write(SILENCE, next_xml)
+        if meanwhile and held == 1:
+            words = self._scribe.wrap(unheard + meanwhile, next_xml)
+            if len(words) <= MOST_BYTES:
+                document, unheard = words, ""
+        commit = Commit(record.session, turn, record.turn, document, act_id=record.act_id, unheard=unheard)
         await self._settle(commit)
         return document
 
@@ -278,7 +314,7 @@ class CallDesk:
             act_id = "" if done else record.act_id
         act = None
         if exchange.act is not None:
-            act = PendingAct(f"{session.call_sid}.{turn}", session.call_sid, exchange.act)
+            act = self._pending(exchange.act, session, turn)
             act_id = act.act_id
         held = act_id != "" and session.ended is None
         document = self._scribe.write(SILENCE, next_xml) if held else self._scribe.wrap(verbs, next_xml)
@@ -312,13 +348,33 @@ class CallDesk:
     # ---------------------------------------------------------------- acts
 
     async def _follow(self, act: PendingAct, holding: bytes, until: float) -> bytes:
-        """Perform the act just named. A webhook that must leave first leaves with ``holding``; the act goes on."""
+        """Perform the act just named.
+
+        A webhook that must leave first leaves with ``holding``, or with what the act has to say meanwhile; the act
+        goes on.
+        """
         task = self._in_hand(act, self._perform(act))
-        await asyncio.wait([task], timeout=max(0.0, until - asyncio.get_running_loop().time()))
+        left_s = max(0.0, until - asyncio.get_running_loop().time())
+        await asyncio.wait([task], timeout=min(left_s, BEARABLE_S) if act.meanwhile else left_s)
         if task.done():
             return task.result()
         task.add_done_callback(log_failure)
-        return holding
+        if not act.meanwhile:
+            return holding
+        record = await self._sessions.load(act.call_sid)
+        if record is None or record.act_id != act.act_id:
+            return await self._present(act.call_sid)
+        return await self._hold(record, until)
+
+    def _pending(self, act: Act, session: Session, turn: int) -> PendingAct:
+        """The act as the outbox keeps it: with all that performing it takes, and nothing else."""
+        act_id, call_sid = f"{session.call_sid}.{turn}", session.call_sid
+        if not isinstance(act, SendRequest):
+            return PendingAct(act_id, call_sid, act)
+        meanwhile = self._scribe.verbs(act.meanwhile, None)
+        needed = act.fetch.sealed_names
+        sealed = {name: token for name, token in session.sealed.items() if name in needed}
+        return PendingAct(act_id, call_sid, replace(act, meanwhile=()), sealed=sealed, meanwhile=meanwhile)
 
     def _in_hand(self, act: PendingAct, doing: Coroutine[Any, Any, bytes]) -> asyncio.Task[bytes]:
         """A task that ``close`` waits for."""
@@ -329,13 +385,31 @@ class CallDesk:
     async def _perform(self, read: PendingAct) -> bytes:
         act = self._effects.posting(read)
         # Written down before the request leaves: whoever takes over must know that it may have gone out.
-        due_ms = self._effects.callback_due_ms(act)
+        due_ms = self._effects.due_ms(act)
         if not await self._sessions.mark(act, read_posts=read.posts, take_over_ms=due_ms):
             return await self._present(act.call_sid)
-        answer = await self._effects.perform(act)
+        still = asyncio.create_task(self._tell_still(act, due_ms))
+        try:
+            answer = await self._effects.perform(act)
+        finally:
+            still.cancel()
         if isinstance(answer, Undecided):
             return await self._present(act.call_sid)
         return await self.act_answered(act.call_sid, act.act_id, answer)
+
+    async def _tell_still(self, act: PendingAct, due_ms: int) -> None:
+        """Put off the taking over of an act that is being performed, as far as it wants that, until cancelled."""
+        while True:
+            await asyncio.sleep(STILL_S)
+            later_ms = self._effects.due_ms(act)
+            if later_ms <= due_ms:
+                continue
+            try:
+                if not await self._sessions.mark(act, read_posts=act.posts, take_over_ms=later_ms):
+                    return
+                due_ms = later_ms
+            except RedisError as error:
+                log.warning("act_not_put_off", error=str(error))
 
     # ---------------------------------------------------------------- when all else fails
 
@@ -357,8 +431,20 @@ def log_failure(task: asyncio.Task[bytes]) -> None:
         log.error("act_failed", exc_info=error)
 
 
+def is_over(event: Event) -> bool:
+    """Does the event end the call."""
+    return isinstance(event, HungUp) or (isinstance(event, Recorded) and event.hung_up)
+
+
 def event_of(request: VoiceRequest) -> Event:
-    """What the caller did, from what the provider posted."""
+    """What happened to the caller, from what the provider posted."""
+    if request.recording is not None:
+        made = request.recording
+        return Recorded(made.sid, made.url, made.duration_s, request.digits or "", hung_up=request.over)
+    if request.over:
+        return HungUp()
+    if request.dial is not None:
+        return Dialed(request.dial.status, request.dial.duration_s)
     if request.digits is not None:
         return KeysPressed(request.digits)
     if request.words is not None:

@@ -16,7 +16,7 @@ import structlog
 
 from flows.engine import advance
 from flows.events import FellBack
-from flows.instructions import ACTS, QUESTIONS, RECORDS, Hangup
+from flows.instructions import ACTS, QUESTIONS, RECORDS, Hangup, Observe
 from ivr.sentences import say
 
 if TYPE_CHECKING:
@@ -73,9 +73,12 @@ class Exchange:
 
     async def _ask(self, question: Question, effects: Effects) -> None:
         until = self.until - COMMIT_RESERVE_S
-        for _question in range(MOST_QUESTIONS):
+        asked_for = 0
+        while asked_for < MOST_QUESTIONS:
+            # What the engine observes by itself is asked once for each name, and so comes to an end.
+            asked_for += not isinstance(question, Observe)
             within_s = max(LEAST_QUESTION_S, until - asyncio.get_running_loop().time())
-            asked = self.step(await effects.ask(question, within_s=within_s))
+            asked = self.step(await effects.ask(question, session=self.session, within_s=within_s))
             if asked is None:
                 return
             question = asked

@@ -17,6 +17,8 @@ key                             type    what it holds, and for how long
 ``program:versions``            list    ids as they went live, newest first; for ever
 ``program:<id>``                hash    ``files`` and ``audio`` JSON, ``author message published_ms``; for ever
 ``audio:<hash>``                hash    ``type`` and ``bytes`` of a prompt; for ever
+``{hours}:closed:<calendar>``   string  JSON of a closure (``ivr/closures.py``); a day past its end
+``{hours}:audit``               stream  who closed and opened what, field ``entry``: JSON; about 10,000, for ever
 ==============================  ======  ===========================================================================
 """
 
@@ -28,7 +30,8 @@ PARTITIONS = tuple(f"{{p{number:02}}}" for number in range(64))
 
 PROGRAM_LIVE = "program:live"
 PROGRAM_VERSIONS = "program:versions"
-PERMANENT = ("program:", "audio:", *(f"{partition}:journal" for partition in PARTITIONS))
+HOURS_AUDIT = "{hours}:audit"
+PERMANENT = ("program:", "audio:", HOURS_AUDIT, *(f"{partition}:journal" for partition in PARTITIONS))
 """Prefixes of keys without a time to live on purpose; any other key without one is a leak, and a test says so."""
 
 # A call lasts at most 24 h (twilio.com, Calls resource, TimeLimit); an hour more so that its end finds the session.
@@ -66,6 +69,10 @@ def outbox_due(part: str) -> str:
 
 def program(program_id: str) -> str:
     return f"program:{program_id}"
+
+
+def closure(calendar: str) -> str:
+    return f"{{hours}}:closed:{calendar}"
 
 
 def audio(audio_hash: str) -> str:

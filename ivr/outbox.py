@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ivr.effects import TAKE_OVER_MS
+from ivr.acts import TAKE_OVER_MS
 from ivr.logs import about_call
 from routing.redis import RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
+    from ivr.acts import PendingAct
     from ivr.calls import CallDesk
     from ivr.clock import Clock
-    from ivr.effects import PendingAct
     from ivr.sessions import Sessions
 
 log = structlog.get_logger()

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
+from flows.demands import SEALING, SECRET
+from flows.problems import Problem
 from flows.program import compile_program
 from ivr import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flows.problems import Problem
     from flows.program import Program
     from ivr.clock import Clock
+    from ivr.sealing import Vault
     from ivr.workspace import Workspace
     from routing.redis import Redis
 
@@ -46,11 +48,25 @@ class Published:
     program: Program
 
 
+def lacking(program: Program, vault: Vault) -> tuple[Problem, ...]:
+    """A problem for each setting that the program needs and this process does not have."""
+    problems = []
+    for need in program.needs:
+        if need.sort == SECRET and not vault.has_secret(need.name):
+            message = f'IVR_SECRET_{need.name.upper()} is not set, and "secret.{need.name}" is sent here'
+            problems.append(Problem(need.path, need.line, need.column, message, "missing-secret"))
+        elif need.sort == SEALING and not vault.can_seal:
+            message = f'IVR_SECRET_KEY is not set, and "{need.name}" is to be sealed with it; openssl rand -hex 32'
+            problems.append(Problem(need.path, need.line, need.column, message, "missing-key"))
+    return tuple(problems)
+
+
 class Programs:
     """The programs this process knows; ``live`` is None until one is published."""
 
-    def __init__(self, redis: Redis, clock: Clock) -> None:
+    def __init__(self, redis: Redis, clock: Clock, vault: Vault) -> None:
         self._redis = redis
+        self._vault = vault
         self._clock = clock
         self._known: dict[str, Program] = {}
         self._loading: dict[str, asyncio.Task[Program | None]] = {}
@@ -104,6 +120,8 @@ class Programs:
         if self.live is None or self.live.id != live_id:
             program = await self.get(live_id)
             if program is not None:
+                for problem in self.lacking(program):  # published where it was not lacking; calls must go on
+                    log.error("program_lacks", problem=str(problem))
                 self.live = program
                 log.info("program_live", program=live_id[:12], name=program.center.name)
 
@@ -116,17 +134,24 @@ class Programs:
             except Exception as error:  # whatever one look met, the next one follows
                 log.warning("program_watch_failed", error=str(error))
 
+    def lacking(self, program: Program) -> tuple[Problem, ...]:
+        """What the program needs of the settings and does not find, each with its place in the flow."""
+        return lacking(program, self._vault)
+
     async def nothing_is_live(self) -> bool:
         """Whether Redis knows no program to answer with; one that this version cannot compile is one all the same."""
         live = await self._redis.execute("GET", keys.PROGRAM_LIVE)
         return live is None or not await self._redis.execute("EXISTS", keys.program(live.decode()))
 
     async def publish(self, workspace: Workspace, *, author: str, message: str) -> Published | Refused:
-        """Make the workspace live if it checks clean; with mistakes, or live already, it changes nothing."""
+        """Make the workspace live if it checks clean and lacks no setting; else, or live already, change nothing."""
         compiled = await asyncio.to_thread(compile_program, workspace.files, workspace.audio)
         if compiled.program is None:
             return Refused(compiled.problems)
         program = compiled.program
+        problems = self.lacking(program)
+        if problems:
+            return Refused(problems)
         if not await self._is_live(program.id):
             await self._store(program, workspace, author, message)
         self._keep(program)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def say(sentence: str, program: Program | None, language: str | None = None) -> Say:
-    """A built-in sentence (``flows/phrases.py``), spoken as ``program``'s centre speaks; English without a program."""
+    """A built-in sentence (``flows/phrases``), spoken as ``program``'s centre speaks; English without a program."""
     if program is None:
         return Say(phrases.sentence(sentence, "en-US"), "en-US")
-    language = language or program.center.languages[0]
-    return Say(phrases.sentence(sentence, language), language, program.center.voices.get(language))
+    spoken = program.sentences.get(language or "") or program.sentences[program.center.languages[0]]
+    return spoken[sentence]

@@ -13,7 +13,7 @@ import orjson
 
 from flows.session import decode
 from ivr import keys
-from ivr.effects import PendingAct, decode_act, encode_act
+from ivr.acts import PendingAct, decode_act, encode_act
 from ivr.journal import JOURNAL_CAP
 from routing.scripts import Script
 
@@ -126,6 +126,16 @@ class Sessions:
         """Take an act out of the outbox whose call is long gone."""
         part = keys.partition(call_sid)
         await self._redis.pipeline([("HDEL", keys.outbox(part), act_id), ("ZREM", keys.outbox_due(part), act_id)])
+
+    async def meanwhile(self, call_sid: str, act_id: str) -> str | None:
+        """The verbs to be heard while the act takes its time; None when it does not wait for its answer any more."""
+        act = await self._redis.execute("HGET", keys.outbox(keys.partition(call_sid)), act_id)
+        if act is None:
+            return None
+        try:
+            return decode_act(act).meanwhile
+        except (ValueError, TypeError, LookupError):
+            return ""  # another version's: it waits all the same
 
     async def is_pending(self, call_sid: str, act_id: str) -> bool:
         """Whether the act still waits for its answer."""

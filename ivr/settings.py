@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SAMPLE_WORKSPACE = Path(__file__).parent.parent / "flows" / "examples" / "support"
 TWILIO_API_URL = "https://api.twilio.com"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LEAST_KEY = 32  # characters; 128 bits in hex
 SECRET_PREFIX = "IVR_SECRET_"  # noqa: S105 - the name of a family of variables, not a secret
 
 
@@ -79,6 +81,14 @@ def rotating(text: str) -> tuple[str, ...]:
     found = listed(text)
     if len(found) > 2:
         raise ValueError("must be one value, or two with a comma between them while it is rotated")
+    return found
+
+
+def sealing_keys(text: str) -> tuple[str, ...]:
+    """One or two texts that nobody can guess."""
+    found = rotating(text)
+    if any(len(key) < LEAST_KEY for key in found):
+        raise ValueError(f"must have at least {LEAST_KEY} characters; make one with: openssl rand -hex 32")
     return found
 
 
@@ -148,7 +158,11 @@ class Settings:
     twilio_app_sid: str = setting(str, "", "TwiML App for browser telephones, AP…")
     twilio_calls_per_second: float = setting(positive, 1.0, "new outgoing calls a second the account may make")
     secret_key: tuple[str, ...] = setting(
-        rotating, (), "seals sensitive values; two, comma-separated, while it is rotated", secret=True
+        sealing_keys,
+        (),
+        f"seals sensitive values, at least {LEAST_KEY} characters; two, comma-separated and the new one first, "
+        "while it is rotated",
+        secret=True,
     )
     valkey_bin: str = setting(str, "", "the embedded engine's program; empty finds one")
     clock: str = setting(clock_form, "", "empty is the system's; `epoch+factor` is simulated time")
@@ -171,6 +185,11 @@ class Settings:
         """Where the provider reaches us, without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server listens where only this machine can reach it."""
+        return self.host in LOOPBACK
 
     @property
     def is_real_twilio(self) -> bool:
@@ -206,7 +225,7 @@ def _secrets(given: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(SECRET_PREFIX).lower(): value
         for name, value in given.items()
-        if name.startswith(SECRET_PREFIX) and name != "IVR_SECRET_KEY"
+        if name.startswith(SECRET_PREFIX) and name != "IVR_SECRET_KEY" and value
     }
 
 

@@ -9,17 +9,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flows.flow import Flow, Station, Target
-    from flows.form import Reference
+    from flows.form import Facts, Reference
     from flows.program import Program
+
+CENTER = "center.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Facts from outside: recordings by path, what ``center.yaml`` names, and whether every flow could be read."""
+    """Facts from outside: recordings by path, what ``center.yaml`` mentions, and whether every flow could be read."""
 
     audio: Mapping[str, str]
-    named: Sequence[Reference]
+    center: Facts
     complete: bool
+
+    @property
+    def named(self) -> Sequence[Reference]:
+        """What ``center.yaml`` names."""
+        return self.center.references
+
+
+def each_facts(program: Program, known: Known) -> Iterator[tuple[str, Facts]]:
+    """What each step mentions, and what ``center.yaml`` does, with the path of its file."""
+    yield CENTER, known.center
+    for flow, station in each_station(program):
+        yield flow.path, station.facts
 
 
 def each_station(program: Program) -> Iterator[tuple[Flow, Station]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts
 from flows.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ CODE = "missing-audio"
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each recording that callers of some language would not hear."""
     names = {path.rpartition("/")[2] for path in known.audio}
-    for flow, station in each_station(program):
-        for reference in station.facts.references:
+    for path, facts in each_facts(program, known):
+        for reference in facts.references:
             if reference.sort != "audio" or f"prompts/any/{reference.name}" in known.audio:
                 continue
             languages = program.center.languages
@@ -28,4 +28,4 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
                 hint = did_you_mean(reference.name, names - {reference.name})
                 folders = " and ".join(f"prompts/{tag}/" for tag in missing)
                 message = f'no recording "{reference.name[:60]}" in {folders}{hint}'
-                yield Problem(flow.path, reference.line, reference.column, message, CODE)
+                yield Problem(path, reference.line, reference.column, message, CODE)

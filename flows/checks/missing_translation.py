@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts
 from flows.problems import Problem
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ CODE = "missing-translation"
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each text that some callers would hear nothing of."""
-    del known
-    for flow, station in each_station(program):
-        for text in station.facts.texts:
+    for path, facts in each_facts(program, known):
+        for text in facts.texts:
             if text.missing and text.templates:
                 message = f"no text for {', '.join(text.missing)}"
-                yield Problem(flow.path, text.line, text.column, message, CODE)
+                yield Problem(path, text.line, text.column, message, CODE)

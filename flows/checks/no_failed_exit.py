@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station
+from flows.frames import only_inside
 from flows.problems import Problem
 
 if TYPE_CHECKING:
@@ -16,9 +17,15 @@ CODE = "no-failed-exit"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
-    """Each step that asks and has no ``failed``: who says nothing, or nothing it understands, would be hung up on."""
+    """Each step that asks and has no ``failed``: who says nothing, or nothing it understands, would be hung up on.
+
+    In a subflow it is a way to come back, by ``failed``.
+    """
     del known
+    inside = only_inside(program)
     for flow, station in each_station(program):
+        if (flow.name, station.name) in inside:
+            continue
         for one in station.facts.exits:
             if one.on_silence and one.target is None:
                 message = f'"{one.name}:" is missing; a caller who says nothing would be hung up on'

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station, groups, is_loop
+from flows.frames import reached, station_at, subflow_of
 from flows.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.flow import Target
+    from flows.flow import Station, Target
     from flows.program import Program
 
 CODE = "no-way-out"
@@ -26,12 +27,23 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
         for place, (_, station) in stations.items()
     }
     for group in groups(graph):
+        if not is_loop(group, graph):
+            continue
         inside = set(group)
         exits = [target for place in group for target in stations[place][1].exits.values()]
-        has_end = any(not stations[place][1].exits for place in group)
+        has_end = any(not stations[place][1].exits or _may_hang_up(program, stations[place][1]) for place in group)
         listens = any(stations[place][1].waits for place in group)
-        if is_loop(group, graph) and listens and not has_end and all(target in inside for target in exits):
+        if listens and not has_end and all(target in inside for target in exits):
             first = min((stations[place] for place in group), key=lambda one: (one[0].path, one[1].line))
             names = ", ".join(sorted(f'"{name}"' for _, name in group))
             message = f"a caller can leave {names} only by hanging up"
             yield Problem(first[0].path, first[1].line, first[1].column, message, CODE)
+
+
+def _may_hang_up(program: Program, station: Station) -> bool:
+    """Does the step go into a subflow in which a call may end."""
+    inner = program.flows.get(subflow_of(station) or "")
+    if inner is None:
+        return False
+    within = reached(program, [(inner.name, inner.start)], deep=True)
+    return any(one is not None and one.kind == "hangup" for one in (station_at(program, place) for place in within))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts
 from flows.instructions import Pause, Say
 from flows.problems import Problem
 from flows.text import Prompt, Template
@@ -12,23 +12,35 @@ from flows.text import Prompt, Template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.expressions import Expression
     from flows.program import Program
     from flows.text import Part
 
 CODE = "prompt-too-long"
 MOST_S = 60
 CHARACTERS_A_SECOND = 15  # 150 words a minute, the pace of spoken English, at six characters a word
+A_VALUE = 10  # characters of a value of which nothing is known: a first name, a city
+TOLD = {
+    "money": 28,
+    "date": 14,
+    "time": 8,
+    "moment": 22,
+    "how_long": 24,
+    "ordinal": 8,
+    "list": 40,
+    "phone": 60,
+    "spell": 40,
+}  # characters' worth of time that a value takes; a digit by itself takes as long as five characters
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each prompt longer than ``MOST_S`` in its longest language; recordings are not counted."""
-    del known
-    for flow, station in each_station(program):
-        for prompt in station.facts.prompts:
+    for path, facts in each_facts(program, known):
+        for prompt in facts.prompts:
             seconds = duration_s(prompt)
             if seconds > MOST_S:
                 message = f"this takes about {seconds:.0f} seconds to say; callers bear {MOST_S}"
-                yield Problem(flow.path, prompt.line, prompt.column, message, CODE, "warning")
+                yield Problem(path, prompt.line, prompt.column, message, CODE, "warning")
 
 
 def duration_s(prompt: Prompt) -> float:
@@ -42,5 +54,11 @@ def _part_s(part: Part) -> float:
     if isinstance(part.heard, Say):
         return len(part.heard.text) / CHARACTERS_A_SECOND
     if isinstance(part.heard, Template):
-        return sum(len(piece) for piece in part.heard.pieces if isinstance(piece, str)) / CHARACTERS_A_SECOND
+        return sum(map(_characters, part.heard.pieces)) / CHARACTERS_A_SECOND
     return 0.0
+
+
+def _characters(piece: str | Expression) -> int:
+    if isinstance(piece, str):
+        return len(piece)
+    return A_VALUE if piece.told is None else TOLD[piece.told.name]

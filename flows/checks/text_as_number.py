@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import scope
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts, each_station
 from flows.problems import Problem
 
 if TYPE_CHECKING:
@@ -19,15 +19,14 @@ CODE = "text-as-number"
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each name that holds text and stands beside a number in a comparison."""
-    del known
     texts = _texts(program)
-    for flow, station in each_station(program):
-        for placed in station.facts.expressions:
+    for path, facts in each_facts(program, known):
+        for placed in facts.expressions:
             for mention in placed.expression.numeric:
                 if mention.path in texts:
                     name = ".".join(mention.path)
                     message = f'"{name}" is text; compare it with a text ("1"), or write int({name})'
-                    yield Problem(flow.path, *placed.at(mention.offset), message, CODE)
+                    yield Problem(path, *placed.at(mention.offset), message, CODE)
 
 
 def _texts(program: Program) -> set[Path]:

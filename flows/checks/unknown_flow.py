@@ -1,4 +1,4 @@
-"""A number, an exit or the fallback that names a flow which is not there."""
+"""A number, an exit, a subflow or the fallback that names a flow which is not there."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
             target = station.exits[one.name]
             if target is not None and target[0] not in program.flows:
                 yield _problem(program, target[0], (flow.path, one.line, one.column))
+        for reference in station.facts.references:
+            if reference.sort == "subflow" and reference.name not in program.flows:
+                yield _problem(program, reference.name, (flow.path, reference.line, reference.column))
 
 
 def _problem(program: Program, name: str, place: tuple[str, int, int]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts
 from flows.expressions import FUNCTIONS
 from flows.problems import Problem, did_you_mean
 
@@ -18,10 +18,9 @@ CODE = "unknown-function"
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each call of a function that the language does not have."""
-    del known
-    for flow, station in each_station(program):
-        for placed in station.facts.expressions:
+    for path, facts in each_facts(program, known):
+        for placed in facts.expressions:
             for call in placed.expression.calls:
                 if call.name not in FUNCTIONS:
                     message = f'no function named "{call.name[:60]}"{did_you_mean(call.name, FUNCTIONS)}'
-                    yield Problem(flow.path, *placed.at(call.offset), message, CODE)
+                    yield Problem(path, *placed.at(call.offset), message, CODE)

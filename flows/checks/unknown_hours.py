@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.checks.known import Known, each_station
+from flows.checks.known import Known, each_facts
 from flows.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -17,10 +17,9 @@ CODE = "unknown-hours"
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each name of a calendar that is not under ``hours`` in ``center.yaml``."""
-    del known
-    for flow, station in each_station(program):
-        for reference in station.facts.references:
+    for path, facts in each_facts(program, known):
+        for reference in facts.references:
             if reference.sort == "hours" and reference.name not in program.center.hours:
                 hint = did_you_mean(reference.name, program.center.hours)
                 message = f'no hours named "{reference.name[:60]}" in center.yaml{hint}'
-                yield Problem(flow.path, reference.line, reference.column, message, CODE)
+                yield Problem(path, reference.line, reference.column, message, CODE)

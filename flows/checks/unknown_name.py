@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import scope
-from flows.checks.known import Known, each_station
+from flows.checks.known import CENTER, Known, each_station
+from flows.frames import variables
+from flows.hidden import SEALED, SORTS
+from flows.kinds.subflow import Subflow
 from flows.problems import Problem, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from flows.expressions import Path
+    from flows.expressions import Expression, Path
+    from flows.flow import Flow, Station
     from flows.program import Program
 
 CODE = "unknown-name"
@@ -20,13 +24,43 @@ CODE = "unknown-name"
 def check(program: Program, known: Known) -> Iterator[Problem]:
     """Each name that is not among the documented ones, or not set, or not in ``center.yaml``."""
     fields = fields_of(program, known)
+    sets = variables(program) if is_sure(program, known) else {}
+    by_flow = {name: {**fields, "vars": dict.fromkeys(names)} for name, names in sets.items()}
     for flow, station in each_station(program):
         for placed in station.facts.expressions:
             for mention in placed.expression.mentions:
-                wrong = judge(mention.path, fields)
+                if mention.path[0] in SORTS:
+                    continue  # hidden values have a check of their own
+                wrong = judge(mention.path, by_flow.get(frame_of(flow, station, placed.expression), fields))
                 if wrong is not None:
                     offset = mention.offset + sum(len(name) + 1 for name in mention.path[: wrong[1]])
                     yield Problem(flow.path, *placed.at(offset), wrong[0], CODE)
+    for placed in known.center.expressions:  # what is heard in every call, whatever its steps have set
+        for mention in placed.expression.mentions:
+            wrong = judge(mention.path, fields)
+            if wrong is not None:
+                offset = mention.offset + sum(len(name) + 1 for name in mention.path[: wrong[1]])
+                yield Problem(CENTER, *placed.at(offset), wrong[0], CODE)
+    yield from _never_sealed(program, known)
+
+
+def _never_sealed(program: Program, known: Known) -> Iterator[Problem]:
+    """Each sealed value that is sent and that no step takes from the caller."""
+    taken = {one.name for _, station in each_station(program) for one in station.facts.seals}
+    if not is_sure(program, known):
+        return
+    for flow, station in each_station(program):
+        for sent in station.facts.hidden:
+            if sent.sort == SEALED and sent.name not in taken:
+                hint = did_you_mean(sent.name, taken) or "; a collect that is sensitive does"
+                yield Problem(flow.path, sent.line, sent.column, f'no step seals "{sent.name[:60]}"{hint}', CODE)
+
+
+def frame_of(flow: Flow, station: Station, expression: Expression) -> str:
+    """The flow whose variables an expression sees: what a subflow's step saves is of the subflow."""
+    step = station.step
+    saved = isinstance(step, Subflow) and any(expression is one for _, one in step.results)
+    return step.flow if saved and isinstance(step, Subflow) else flow.name
 
 
 def fields_of(program: Program, known: Known) -> dict[str, Mapping[str, Collection[str] | None] | None]:
@@ -39,11 +73,15 @@ def fields_of(program: Program, known: Known) -> dict[str, Mapping[str, Collecti
     names["call"] = dict.fromkeys(scope.CALL, ())
     names["customer"] = dict.fromkeys(scope.CUSTOMER, ())
     names["hours"] = hours
-    names["queues"] = {}
+    names["queues"] = dict.fromkeys(program.center.queues, scope.QUEUE)
     variables = {name for _, station in each_station(program) for name in station.facts.sets}
-    is_sure = known.complete and all(flow.complete for flow in program.flows.values())
-    names["vars"] = _Anything() if not is_sure else dict.fromkeys(variables)
+    names["vars"] = dict.fromkeys(variables) if is_sure(program, known) else _Anything()
     return names
+
+
+def is_sure(program: Program, known: Known) -> bool:
+    """Could every step be understood; otherwise one of the others may have set any name."""
+    return known.complete and all(flow.complete for flow in program.flows.values())
 
 
 class _Anything(dict[str, None]):
@@ -79,4 +117,6 @@ def _lacks(path: Path) -> str:
         return f'no step sets "{path[1][:60]}"'
     if path[0] == "hours":
         return f'no hours named "{path[1][:60]}" in center.yaml'
+    if path[0] == "queues":
+        return f'no queue named "{path[1][:60]}" in center.yaml'
     return f'"{path[0]}" has nothing named "{path[1][:60]}"'

@@ -10,18 +10,28 @@ Four sorts, told apart by what must happen to them:
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
 
+from flows.instructions.dial import Dial
 from flows.instructions.fetch import Fetch
 from flows.instructions.gather import Gather
 from flows.instructions.hangup import Hangup
+from flows.instructions.join_queue import JoinQueue
+from flows.instructions.look_up import LookUp
 from flows.instructions.note import Note
 from flows.instructions.notice import Notice
+from flows.instructions.observe import Observe
 from flows.instructions.pause import Pause
 from flows.instructions.play import Play
-from flows.instructions.say import Say
+from flows.instructions.promise_callback import PromiseCallback
+from flows.instructions.record import RecordCaller
+from flows.instructions.recording import Recording
+from flows.instructions.say import Say, Spelled
 from flows.instructions.send_message import SendMessage
+from flows.instructions.send_request import SendRequest
+from flows.instructions.send_request import from_data as request_from_data
+from flows.instructions.survey_answer import SurveyAnswer
 
 __all__ = [
     "ACTS",
@@ -31,26 +41,36 @@ __all__ = [
     "RECORDS",
     "SPOKEN",
     "Act",
+    "Dial",
     "Fetch",
     "Gather",
     "Hangup",
     "Instruction",
+    "JoinQueue",
+    "LookUp",
     "Note",
     "Notice",
+    "Observe",
     "Pause",
     "Play",
+    "PromiseCallback",
     "Question",
     "Record",
+    "RecordCaller",
+    "Recording",
     "Say",
     "SendMessage",
+    "SendRequest",
     "Spoken",
+    "SurveyAnswer",
+    "act_from_data",
     "as_data",
 ]
 
-Spoken = Say | Play | Pause | Gather | Hangup
-Question = Fetch
-Act = SendMessage
-Record = Note | Notice
+Spoken = Say | Play | Pause | Gather | RecordCaller | Dial | Hangup
+Question = Fetch | LookUp | Observe
+Act = SendMessage | SendRequest | JoinQueue | PromiseCallback
+Record = Note | Notice | Recording | SurveyAnswer
 Instruction = Spoken | Question | Act | Record
 
 INSTRUCTIONS: dict[str, type[Instruction]] = {
@@ -58,23 +78,49 @@ INSTRUCTIONS: dict[str, type[Instruction]] = {
     "play": Play,
     "pause": Pause,
     "gather": Gather,
+    "record": RecordCaller,
+    "dial": Dial,
     "hangup": Hangup,
     "fetch": Fetch,
+    "look_up": LookUp,
+    "observe": Observe,
     "send_message": SendMessage,
+    "send_request": SendRequest,
+    "join_queue": JoinQueue,
+    "promise_callback": PromiseCallback,
     "note": Note,
     "notice": Notice,
+    "recording": Recording,
+    "survey_answer": SurveyAnswer,
 }
 NAMES: dict[type[Instruction], str] = {kind: name for name, kind in INSTRUCTIONS.items()}
-SPOKEN = (Say, Play, Pause, Gather, Hangup)
-QUESTIONS = (Fetch,)
-ACTS = (SendMessage,)
-RECORDS = (Note, Notice)
+SPOKEN = (Say, Play, Pause, Gather, RecordCaller, Dial, Hangup)
+QUESTIONS = (Fetch, LookUp, Observe)
+ACTS = (SendMessage, SendRequest, JoinQueue, PromiseCallback)
+RECORDS = (Note, Notice, Recording, SurveyAnswer)
 
 
 def as_data(instruction: Instruction) -> dict[str, Any]:
     """The instruction as plain JSON data: its name under ``instruction`` beside its fields."""
-    data: dict[str, Any] = {"instruction": NAMES[type(instruction)]}
-    for field in fields(instruction):
-        value = getattr(instruction, field.name)
-        data[field.name] = [as_data(one) for one in value] if field.name == "prompts" else value
-    return data
+    return {"instruction": NAMES[type(instruction)], **_fields(instruction)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
+
+
+def _data(value: Any) -> Any:
+    """What stands in an instruction: others, texts that are spelled or have gaps, plain data."""
+    if type(value) in NAMES:
+        return as_data(value)
+    if isinstance(value, Spelled):
+        return list(value.groups)
+    if is_dataclass(value):
+        return _fields(value)
+    return [_data(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def act_from_data(name: str, data: dict[str, Any]) -> Act:
+    """An act from its fields as JSON gives them back; KeyError or TypeError when they are not one of ours."""
+    kind = INSTRUCTIONS[name]
+    return request_from_data(data) if kind is SendRequest else cast("Act", kind(**data))

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Say ``prompts``, which a key or a word may interrupt, and listen; always the last spoken instruction of a turn.
+    """Say ``prompts`` and listen; always the last spoken instruction of a turn.
+
+    A key or a word may interrupt the prompts and what was said before them in the same turn, save what has ``barge_in``
+    False and all before that.
 
     ``timeout_s`` counts from the end of the prompts. ``num_digits`` None means "until ``finish_on_key`` or silence";
     ``finish_on_key`` may be empty. ``hints`` are the phrases we expect, at most 500 of at most 100 characters

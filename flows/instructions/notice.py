@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Notice:
     """Neither a bug nor a failed call: ``text`` says what was missing at ``place`` (``flow/step``).
 
-    ``code`` is stable: ``undecided``, ``unknown-value``, ``unknown-language``, ``http-failed``, ``sms-not-sent`` or
-    ``no-answer``.
+    ``code`` is stable: ``undecided``, ``unknown-value``, ``not-observed``, ``not-looked-up``, ``too-deep``,
+    ``unknown-language``, ``http-failed``, ``not-sealed``, ``sms-not-sent``, ``not-queued``,
+    ``not-promised``, ``not-recorded``, ``not-transferred`` or ``no-answer``.
     """
 
     code: str

@@ -10,7 +10,8 @@ class SendMessage:
     """Send ``body`` from ``sender`` to ``to``, both in E.164.
 
     Answered with ``Answered({"message_sid": …})`` once the provider has taken it, or with ``EffectFailed``:
-    ``refused`` when it will not, ``unknown`` when nobody can tell, ``failed`` when it could not be asked.
+    ``not_mobile`` when the number takes no messages, ``refused`` when the provider will not, ``unknown`` when nobody
+    can tell, ``failed`` when it could not be asked.
     """
 
     to: str

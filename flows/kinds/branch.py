@@ -7,7 +7,7 @@ Example::
       - {when: hours.office.state == "open", next: main}
     else: closed
 
-A condition that cannot be decided is false.
+A condition that cannot be decided is false. For one value with many cases there is ``switch``.
 """
 
 from __future__ import annotations
@@ -56,5 +56,7 @@ def read(form: Form, thing: Node) -> Branch:
         reading.exit_to(str(number), way.need("next"))
         if condition is not None:
             ways.append((condition, Leave(str(number))))
+    if not items(thing):
+        reading.problem(thing, "at least one way is needed here", "bad-value")
     form.exit("else", needed=True)
     return Branch(tuple(ways))

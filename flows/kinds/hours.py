@@ -7,7 +7,9 @@ Example::
     closed: after_hours
     holiday: after_hours
 
-Without ``holiday`` a holiday is ``closed``.
+Without ``holiday`` a holiday is ``closed``. A calendar that was closed at once (``ivr hours close office --until 14:00
+--say "We are closed this morning."``) is ``closed`` until then, and whoever comes to the step hears that sentence
+first, on a holiday too. ``{{ hours.office.opens }}`` says when it opens next.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.hours import state
+from flows.instructions import Say
+from flows.scope import closure
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
     from flows.form import Form
+    from flows.hours import Closure
     from flows.source import Node
 
 KEY = "hours"
@@ -35,7 +40,19 @@ class Hours(Step):
 
     def enter(self, walk: Walk) -> Outcome:
         center = walk.program.center
-        return Leave(state(center.hours[self.calendar], center.zone, walk.now))
+        closed = closure(walk.world, self.calendar, walk.now)
+        found = state(center.hours[self.calendar], center.zone, walk.now, None if closed is None else closed.until)
+        if closed is not None and found != "open":
+            _tell(walk, closed)
+        return Leave(found)
+
+
+def _tell(walk: Walk, closed: Closure) -> None:
+    """Say what the supervisor wants callers to hear, in their language if it was given in it."""
+    center = walk.program.center
+    text, language = closed.sentence((walk.language, *center.languages))
+    if text:
+        walk.said.append(Say(text=text, language=language, voice=center.voices.get(language)))
 
 
 def read(form: Form, thing: Node) -> Hours:

@@ -2,10 +2,14 @@
 
 Example::
 
-    play: chime.wav
+    play: welcome.wav
+    text: Welcome to Acme.
+    barge_in: yes
     next: main
 
-The file is looked for in ``prompts/<language>/`` of the caller's language, then in ``prompts/any/``.
+The file is looked for in ``prompts/<language>/`` of the caller's language, then in ``prompts/any/``. With a ``text``
+(one text, or a map of languages) callers in whose language it is not recorded hear that; without one it has to be
+there. ``barge_in: no`` is for what must be heard to its end, as in ``say``.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.text import Prompt, read_recordings
+from flows.text import Prompt, read_barge_in, read_recordings
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "play"
-OPTIONS = ("next",)
+OPTIONS = ("text", "barge_in", "next")
 WAITS = False
 
 
@@ -39,4 +43,4 @@ class Play(Step):
 def read(form: Form, thing: Node) -> Play:
     """A ``play`` step."""
     form.exit("next")
-    return Play(read_recordings(form.reading, thing))
+    return Play(read_recordings(form.reading, thing, form.value("text"), barge_in=read_barge_in(form)))

@@ -7,8 +7,9 @@ Example::
       call.language: '"es-US"'
     next: main
 
-Each value is an expression; the names are read as ``vars.tries``. ``call.language`` changes the language in which the
-call goes on.
+Each value is an expression, worked out in the order written, so that a later one sees the earlier; the names are read
+as ``vars.tries``. A text has quotes of its own inside YAML's: ``'"gold"'``. What can't be worked out is null.
+``call.language`` changes the language in which the call goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.problems import listed
-from flows.text import value_of
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Set(Step):
 
     def enter(self, walk: Walk) -> Outcome:
         for name, expression in self.values:
-            value = value_of(expression, walk)
+            value = walk.value(expression)
             if name == LANGUAGE:
                 _change_language(walk, value)
             else:
@@ -69,6 +69,8 @@ def read(form: Form, thing: Node) -> Set:
             form.reading.sets(key, key.text, is_text=False)
         if expression is not None:
             values.append((key.text, expression))
+    if mapping is not None and not mapping.pairs:
+        form.reading.problem(mapping, "at least one name is needed here", "bad-value")
     return Set(tuple(values))
 
 

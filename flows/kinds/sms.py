@@ -2,13 +2,19 @@
 
 Example::
 
-    sms: "Acme Support, 1 Main Street, Springfield. Open Monday to Friday, 9 to 5."
+    sms:
+      en-US: "Acme Support, 1 Main Street, Springfield. Your order: {{ vars.order }}."
+      es-US: "Acme Support, 1 Main Street, Springfield. Su pedido: {{ vars.order }}."
     to: "{{ caller }}"
+    sender: "+12025550100"
     next: main
+    not_mobile: say_address
     failed: say_address
 
-It comes from the ``sender`` of ``center.yaml``. ``failed`` is where a message that cannot be sent leads; without it the
-call goes on at ``next``.
+The text may hold expressions, and is written in the caller's language; ``to`` is a number in E.164 or an expression
+that gives one. It comes from ``sender``, else from the ``sender`` of ``center.yaml``. ``not_mobile`` is where a number
+leads that takes no messages, such as a landline, or a caller without a number; ``failed`` where any other message that
+cannot be sent leads. Without ``not_mobile`` that is ``failed``, and without ``failed`` the call goes on at ``next``.
 """
 
 from __future__ import annotations
@@ -28,24 +34,28 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "sms"
-OPTIONS = ("to", "next", "failed")
+OPTIONS = ("to", "sender", "next", "not_mobile", "failed")
 WAITS = False
 MAX_LENGTH = 1_600  # characters (twilio.com, Message body)
 
 
 @dataclass(frozen=True, slots=True)
 class Sms(Step):
-    """``to`` None is the caller."""
+    """``to`` None is the caller, ``sender`` None the centre's."""
 
     body: Text
     to: Text | None
+    sender: str | None
 
     def enter(self, walk: Walk) -> Outcome:
-        sender = walk.program.center.sender
+        sender = self.sender or walk.program.center.sender
         to = walk.session.caller if self.to is None else walk.write(self.to).strip()
         body = walk.write(self.body).strip()[:MAX_LENGTH]
-        if sender is None or not E164.fullmatch(to) or not body:
+        if not E164.fullmatch(to):
             walk.notice("sms-not-sent", f'"{to[:20]}" is not a number that a message can be sent to')
+            return Leave("not_mobile")
+        if sender is None or not body:
+            walk.notice("sms-not-sent", "the message is empty" if sender else "center.yaml has no sender")
             return Leave("failed")
         return Wait(SendMessage(to, sender, body))
 
@@ -54,16 +64,19 @@ class Sms(Step):
             return Leave("next")
         if isinstance(event, EffectFailed):
             walk.notice("sms-not-sent", f"the message was not sent: {event.reason}")
-            return Leave("failed")
+            return Leave("not_mobile" if event.reason == "not_mobile" else "failed")
         return walk.hold(event)
 
 
 def read(form: Form, thing: Node) -> Sms:
     """An ``sms`` step."""
-    form.reading.refer("sender", thing, "sender")
-    form.exit("next")
-    form.exit("failed")
-    if form.value("failed") is None and form.value("next") is not None:
-        form.reading.exit_to("failed", form.value("next"))
+    sender, node = form.word("sender", "a telephone number"), form.value("sender")
+    if node is None:
+        form.reading.refer("sender", thing, "sender")
+    elif sender and not E164.fullmatch(sender):
+        form.reading.problem(node, f'"{sender[:60]}" is not a number such as "+12025550100"', "bad-number")
+    form.exit_as("next")
+    form.exit_as("failed", "next")
+    form.exit_as("not_mobile", "failed", "next")
     to = form.value("to")
-    return Sms(read_text(form.reading, thing), None if to is None else read_text(form.reading, to))
+    return Sms(read_text(form.reading, thing), None if to is None else read_text(form.reading, to), sender or None)

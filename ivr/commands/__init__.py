@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
     "serve": "serve",
     "call": "call",
     "flows": "app",
+    "hours": "app",
     "doctor": "doctor",
     "simulator": "simulator",
 }

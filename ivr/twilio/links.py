@@ -44,6 +44,11 @@ class Links:
         """What a prompt's hash is appended to, for a document."""
         return escape(f"{self.base_url}/audio/")
 
+    @property
+    def recordings_xml(self) -> str:
+        """Where it is told that a recording is ready, for a document."""
+        return escape(f"{self.base_url}/twilio/recordings{RETRY}")
+
     def turn(self, call_sid: str, turn: int) -> str:
         """Where a call goes on."""
         return f"{self.base_url}/twilio/calls/{call_sid}/turns/{turn}{RETRY}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,13 +26,44 @@ STATUSES = frozenset(
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
+# What became of a <Dial>, in our words; "canceled" is the caller's own doing, and "answered" a conference's end.
+DIALED = {
+    "completed": "ended",
+    "answered": "ended",
+    "busy": "busy",
+    "no-answer": "no_answer",
+    "failed": "failed",
+    "canceled": "failed",
+}
+DURATION = re.compile(r"\d{1,6}")
+MOST_URL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMade:
+    """A recording that a webhook tells of; ``url`` has no extension, and the file may not be there yet."""
+
+    sid: str
+    url: str
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialOver:
+    """What became of a ``<Dial>``: ``ended``, ``busy``, ``no_answer`` or ``failed``."""
+
+    status: str
+    duration_s: int
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceRequest:
     """One voice webhook.
 
     ``caller`` and ``called`` are in E.164, or empty when withheld or not a telephone number. ``digits`` and ``words``
     are None when nothing was pressed or said; ``confidence`` is from 0 to 1, None when the recogniser gave none.
-    ``over`` tells that the call has ended. ``garbage`` holds a sentence for each field that was refused.
+    ``over`` tells that the call has ended. ``garbage`` holds a sentence for each field that was refused. ``recording``
+    and ``dial`` are what a ``<Record>`` or a ``<Dial>`` has come to, None in any other webhook.
     """
 
     call_sid: str
@@ -40,10 +71,12 @@ class VoiceRequest:
     caller: str
     called: str
     over: bool
-    digits: str | None
-    words: str | None
+    digits: str | None = field(repr=False)  # a card's number, perhaps
+    words: str | None = field(repr=False)
     confidence: float | None
     garbage: tuple[str, ...]
+    recording: RecordingMade | None = None
+    dial: DialOver | None = None
 
 
 class NotAVoiceRequestError(ValueError):
@@ -59,6 +92,7 @@ def read_voice_request(form: Mapping[str, str]) -> VoiceRequest:
     status = form.get("CallStatus", "")
     if status not in STATUSES:
         garbage.append("CallStatus is not one we know")
+    recording, dial = read_recording(form, garbage), _dial(form, garbage)
     return VoiceRequest(
         call_sid=call_sid,
         account_sid=form.get("AccountSid", ""),
@@ -69,7 +103,41 @@ def read_voice_request(form: Mapping[str, str]) -> VoiceRequest:
         words=_words(form.get("SpeechResult", ""), garbage),
         confidence=_confidence(form.get("Confidence", ""), garbage),
         garbage=tuple(garbage),
+        recording=recording,
+        dial=dial,
     )
+
+
+def read_recording(form: Mapping[str, str], garbage: list[str]) -> RecordingMade | None:
+    """The recording that a form tells of, None for none; what is wrong with one is added to ``garbage``."""
+    sid, url = form.get("RecordingSid", ""), form.get("RecordingUrl", "")
+    if not sid:
+        return None
+    if not SID.fullmatch(sid):
+        garbage.append("RecordingSid is not a sid")
+        return None
+    if not url.startswith(("https://", "http://")) or len(url) > MOST_URL or not url.isprintable():
+        garbage.append("RecordingUrl is not an address")
+        return None
+    return RecordingMade(sid, url, _duration(form, "RecordingDuration", garbage))
+
+
+def _dial(form: Mapping[str, str], garbage: list[str]) -> DialOver | None:
+    status = form.get("DialCallStatus", "")
+    if not status:
+        return None
+    if status not in DIALED:
+        garbage.append("DialCallStatus is not one we know")
+    return DialOver(DIALED.get(status, "failed"), _duration(form, "DialCallDuration", garbage))
+
+
+def _duration(form: Mapping[str, str], name: str, garbage: list[str]) -> int:
+    """Whole seconds; 0 for none, or for what is not a number."""
+    text = form.get(name, "")
+    if text and not DURATION.fullmatch(text):
+        garbage.append(f"{name} is not a number of seconds")
+        return 0
+    return int(text or 0)
 
 
 def _number(text: str) -> str:

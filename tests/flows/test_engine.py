@@ -12,15 +12,18 @@ from flows.events import (
     EVENTS,
     Answered,
     CallStarted,
+    Dialed,
     EffectFailed,
     Event,
     FellBack,
     HungUp,
     KeysPressed,
     NothingHeard,
+    Recorded,
+    SecretKeyed,
     WordsSpoken,
 )
-from flows.instructions import ACTS, QUESTIONS, Gather, Hangup, as_data
+from flows.instructions import ACTS, QUESTIONS, Dial, Gather, Hangup, RecordCaller, as_data
 from flows.program import compile_program
 from flows.session import decode, encode
 from ivr.workspace import read_workspace
@@ -40,6 +43,12 @@ EVERY_EVENT: tuple[Event, ...] = (
     WordsSpoken("", 0.0),
     WordsSpoken("\ud800 😀", 1.0),
     NothingHeard(),
+    SecretKeyed(4, "", "sealed"),
+    SecretKeyed(0, "short", ""),
+    Recorded("RE1", "https://example.com/RE1", 3),
+    Recorded("", "", 0, "#"),
+    Dialed("ended", 60),
+    Dialed("anything"),
     Answered(None),
     Answered({"status": "200", "body": [[[]]]}),
     Answered("text"),
@@ -188,8 +197,8 @@ def assert_promise(turn: engine.Turn, event: Event) -> None:
         assert turn.instructions == ()
         return
     *before, last = turn.instructions
-    assert isinstance(last, (Gather, Hangup, *QUESTIONS, *ACTS))
-    assert not any(isinstance(one, (Gather, Hangup, *QUESTIONS, *ACTS)) for one in before)
+    assert isinstance(last, (Gather, RecordCaller, Dial, Hangup, *QUESTIONS, *ACTS))
+    assert not any(isinstance(one, (Gather, RecordCaller, Dial, Hangup, *QUESTIONS, *ACTS)) for one in before)
     assert (turn.session.ended is not None) == isinstance(last, Hangup)
     json.dumps([as_data(one) for one in turn.instructions] + [encode(turn.session)])
 

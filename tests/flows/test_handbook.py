@@ -12,6 +12,7 @@ from flows.kinds import KINDS
 from flows.program import compile_program
 from tests.flows.playing import AUDIO, CENTER, steps
 
+IDENTIFY = steps("start: {set: {number: vars.reason}}").replace("main", "identify").encode()
 HANDBOOK = Path(__file__).parents[2] / "docs" / "flows.md"
 BLOCK = re.compile(r"```yaml ?(\w*)\n(.*?)```", re.DOTALL)
 SECTION = re.compile(r"^### (\w+)\n(.*?)(?=^##)", re.DOTALL | re.MULTILINE)
@@ -28,7 +29,11 @@ def test_each_example_can_be_copied(sort: str, text: str) -> None:
     flow = {"steps": steps(text), "center": steps("start: {hangup: Goodbye.}"), "": text}[sort]
     center = text.encode() if sort == "center" else CENTER
 
-    found = compile_program({"center.yaml": center, "flows/main.yaml": flow.encode()}, AUDIO)
+    files = {"center.yaml": center, "flows/main.yaml": flow.encode()}
+    if "subflow:" in flow:
+        files["flows/identify.yaml"] = IDENTIFY
+
+    found = compile_program(files, AUDIO)
 
     assert [str(problem) for problem in found.problems] == []
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from flows.hours import Calendar, Special, holidays_in, next_opening, parse_days, parse_shifts, state
+from flows.hours import Calendar, Special, holidays_in, next_opening, parse_days, parse_shifts, read_closure, state
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPLIT = ((480, 750), (780, 1080))  # 08:00-12:30, 13:00-18:00
@@ -96,13 +99,15 @@ def test_an_hour_that_is_there_twice_is_open_twice() -> None:
     assert state(NIGHT, NEW_YORK, datetime(2026, 11, 1, 7, 0, tzinfo=UTC)) == "closed"
 
 
-def test_an_opening_that_the_clock_skips_is_an_hour_later_on_the_wall() -> None:
-    """02:30 on 8 March 2026 does not exist: the doors open when the clock shows 03:30."""
+def test_an_opening_that_the_clock_skips_is_when_it_has_skipped_it() -> None:
+    """02:30 on 8 March 2026 does not exist: the doors open when the clock goes from 02:00 to 03:00."""
     early = Calendar("early", week=(((150, 600),),) * 7)
 
     opens = next_opening(early, NEW_YORK, at("2026-03-08 00:00"))
 
-    assert opens == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
+    assert opens == at("2026-03-08 03:00") == datetime(2026, 3, 8, 7, 0, tzinfo=UTC)
+    assert state(early, NEW_YORK, datetime(2026, 3, 8, 7, 0, tzinfo=UTC)) == "open"
+    assert state(early, NEW_YORK, datetime(2026, 3, 8, 6, 59, tzinfo=UTC)) == "closed"
 
 
 def test_what_never_opens_never_opens() -> None:
@@ -156,3 +161,90 @@ def test_holidays_are_a_countrys_or_a_regions() -> None:
     assert date(2026, 1, 6) in (holidays_in("DE-BY", 2026) or ())
     assert holidays_in("XX", 2026) is None
     assert holidays_in("US-XX", 2026) is None
+
+
+# ------------------------------------------------------------------------------------------ closed at once
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "expected", "opens"),
+    [
+        ("2026-03-02 09:00", "2026-03-02 11:00", "closed", "2026-03-02 11:00"),
+        ("2026-03-02 11:00", "2026-03-02 11:00", "open", "2026-03-02 13:00"),
+        ("2026-03-02 09:00", "2026-03-02 12:45", "closed", "2026-03-02 13:00"),
+        ("2026-03-02 19:00", "2026-03-02 20:00", "closed", "2026-03-04 08:00"),
+        ("2026-03-02 09:00", "2026-03-04 10:00", "closed", "2026-03-04 10:00"),
+        ("2026-03-03 09:00", "2026-03-04 10:00", "holiday", "2026-03-04 10:00"),
+        ("2026-03-07 10:00", "2026-03-08 10:00", "closed", "2026-03-09 08:00"),
+    ],
+)
+def test_a_closure_closes_until_its_end(now: str, until: str, expected: str, opens: str) -> None:
+    """Then it opens in the middle of a shift, or with the next one; a holiday stays a holiday."""
+    found = state(OFFICE, NEW_YORK, at(now), at(until)), next_opening(OFFICE, NEW_YORK, at(now), at(until))
+
+    assert found == (expected, at(opens))
+
+
+def test_a_closure_over_midnight_closes_both_evenings_shift() -> None:
+    """A night shift that began before midnight is closed after it too."""
+    now, until = at("2026-03-04 23:00"), at("2026-03-05 01:00")
+
+    assert state(NIGHT, NEW_YORK, at("2026-03-05 00:30"), until) == "closed"
+    assert next_opening(NIGHT, NEW_YORK, now, until) == until
+
+
+def test_the_sentence_of_a_closure_is_found_by_language() -> None:
+    """The first of the languages that has one."""
+    now = at("2026-03-02 09:00")
+    found = read_closure({"until_ms": int(now.timestamp() * 1000) + 1, "say": {"en-US": "Hello.", "es-US": 5}}, now)
+
+    assert found is not None
+    assert found.sentence(("es-US", "en-US")) == ("Hello.", "en-US")
+    assert found.sentence(("es-US",)) == ("", "")
+    assert read_closure({"until_ms": int(now.timestamp() * 1000), "say": {}}, now) is None
+
+
+# --------------------------------------------------------------------------------------- every zone, every night
+
+ZONES = ("UTC", "America/New_York", "Europe/Madrid", "Asia/Kolkata", "Australia/Adelaide", "Australia/Lord_Howe")
+QUARTERS = st.integers(0, 95)
+SWITCHES = tuple(  # the nights on which clocks are moved in one of the zones, and a quiet one
+    datetime(2026, month, day, tzinfo=UTC)
+    for month, day in ((3, 8), (3, 29), (4, 4), (6, 1), (10, 3), (10, 25), (11, 1))
+)
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    """Any week of shifts by the quarter of an hour; some end after midnight."""
+    week = []
+    for _ in range(7):
+        ends = sorted(draw(st.sets(QUARTERS, max_size=4)))
+        week.append(tuple((15 * begins, 15 * end) for begins, end in pairwise(ends))[::2])
+    if draw(st.booleans()):
+        week[draw(st.integers(0, 6))] = ((22 * 60, 26 * 60),)
+    return Calendar("any", tuple(week))
+
+
+@settings(deadline=None, max_examples=60)
+@given(calendars(), st.sampled_from(ZONES), st.sampled_from(SWITCHES), st.integers(-96, 96))
+def test_the_next_opening_is_open_and_nothing_opens_before_it(
+    calendar: Calendar, zone_name: str, switch: datetime, quarters: int
+) -> None:
+    """In zones with half hours too, and on the nights when clocks are moved.
+
+    Only an hour that comes twice may open once more than the shifts say.
+    """
+    zone = ZoneInfo(zone_name)
+    now = switch + timedelta(minutes=15 * quarters)
+    opens = next_opening(calendar, zone, now)
+    until = now + timedelta(days=9) if opens is None else opens
+    moments = [now + timedelta(minutes=15 * step) for step in range(int((until - now) / timedelta(minutes=15)))]
+    opened = [
+        second
+        for first, second in pairwise(moments)
+        if state(calendar, zone, first) != "open" and state(calendar, zone, second) == "open"
+    ]
+
+    assert opens is None or state(calendar, zone, opens) == "open"
+    assert [moment for moment in opened if not moment.astimezone(zone).fold] == []

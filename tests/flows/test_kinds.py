@@ -17,6 +17,7 @@ from flows.source import Mapping, read
 from tests.flows.playing import AUDIO, CENTER, MONDAY_MORNING, Player, compiled, event_of, steps
 
 WALKS = Path(__file__).parent / "cases" / "walks"
+IDENTIFY = steps("start: {set: {number: vars.reason, tries: '1'}}").replace("main", "identify").encode()
 KINDS_FOLDER = Path(__file__).parents[2] / "flows" / "kinds"
 
 
@@ -30,7 +31,9 @@ def example_of(kind: str) -> str:
 
 def around(step: str) -> str:
     """A flow in which a step stands, and every step it leads to."""
-    names = dict.fromkeys(re.findall(r"(?:next|else|open|closed|holiday|failed|ok|timeout|\"\*\"): (\w+)", step))
+    exits = r"(?:next|else|open|closed|holiday|failed|ok|timeout|ended|busy|no_answer|nobody|full|too_long|declined"
+    exits += r'|not_asked|not_mobile|no_input|found|not_found|\dxx|\d\d\d|"[\d*]+"): ([a-z]\w*)'
+    names = dict.fromkeys(re.findall(exits, step))
     others = "".join(f"  {name}: {{hangup: }}\n" for name in names if name != "start")
     before = "  start: {set: {order: '\"1\"', tries: 'null'}, next: example}\n"
     return f"flow: main\nstart: start\nsteps:\n{before}  example:\n{textwrap.indent(step, '    ')}{others}"
@@ -40,6 +43,8 @@ def around(step: str) -> str:
 def test_each_kinds_example_is_a_step_without_a_problem(kind: str) -> None:
     """What a docstring shows can be copied into a flow."""
     files = {"center.yaml": CENTER, "flows/main.yaml": around(example_of(kind)).encode()}
+    if kind == "subflow":
+        files["flows/identify.yaml"] = IDENTIFY
 
     found = compile_program(files, AUDIO)
 
@@ -86,7 +91,12 @@ def test_a_walk_goes_as_written(walk: dict[str, Any]) -> None:
     """Each event is answered with exactly what the walk says."""
     at = walk.get("at", MONDAY_MORNING)
     now = datetime.fromisoformat(at) if isinstance(at, str) else at
-    player = Player(compiled(steps(walk["steps"])), now=now, caller=walk.get("caller", "+12025550143"))
+    player = Player(
+        compiled(steps(walk["steps"]), **walk.get("flows", {})),
+        now=now,
+        caller=walk.get("caller", "+12025550143"),
+        world=walk.get("world", {}),
+    )
 
     for turn in walk["turns"]:
         heard = player.plays(event_of(turn["event"]))
@@ -103,7 +113,7 @@ def test_an_option_that_a_kind_does_not_have_lists_those_it_has() -> None:
     found = compile_program({"center.yaml": CENTER, "flows/main.yaml": flow.encode()}, AUDIO)
 
     assert [str(problem) for problem in found.problems] == [
-        'flows/main.yaml:6:5: no option named "colour"; allowed here: next, say [unknown-key]'
+        'flows/main.yaml:6:5: no option named "colour"; allowed here: barge_in, next, say [unknown-key]'
     ]
 
 

@@ -61,7 +61,7 @@ def test_an_order_is_asked_for_in_spanish(program: Program) -> None:
     player = Player(program, now=CLOSED)
     says(player, CallStarted())
 
-    assert "cerrada y abre de nuevo el lunes a las 8:00" in says(player, KeysPressed("2"))
+    assert "cerrada y abre de nuevo mañana a las 8 de la mañana" in says(player, KeysPressed("2"))
     assert "seis dígitos" in says(player, KeysPressed("2"))
     assert "4 5 0 0 0 1" in says(player, KeysPressed("450001"))
     assert "seis dígitos" in says(player, KeysPressed("2"))
@@ -75,8 +75,10 @@ def test_a_silent_caller_hears_how_to_reach_a_person_and_is_let_go(program: Prog
     player = Player(program)
     says(player, CallStarted())
 
-    heard = [says(player, NothingHeard()) for _ in range(6)]
+    heard = [says(player, NothingHeard()) for _ in range(5)]
+    heard += [says(player, EffectFailed("unavailable")), *(says(player, NothingHeard()) for _ in range(2))]
 
+    assert "nobody is free to take your call" in " ".join(heard)
     assert "support at acme dot example" in " ".join(heard)
     assert player.session.ended == "finished"
 

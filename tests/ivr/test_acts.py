@@ -12,8 +12,9 @@ from aiohttp import web
 from flows.events import Answered, EffectFailed
 from flows.instructions import SendMessage
 from ivr import keys
+from ivr.acts import TAKE_OVER_MS, PendingAct, decode_act, encode_act
+from ivr.acts.message import CALLBACK_MS
 from ivr.calls import MOST_HOLDS
-from ivr.effects import CALLBACK_MS, TAKE_OVER_MS, PendingAct, decode_act, encode_act
 from ivr.sessions import Commit, Sessions
 from ivr.twilio.twiml import EMPTY
 from tests.support.posting import Poster

@@ -176,10 +176,13 @@ async def test_a_call_whose_program_is_lost_begins_the_live_one(answering: House
     assert await turn_of(answering) == 1
 
 
-async def test_a_session_of_another_version_goes_on_at_the_fallback(answering: House, poster: Poster) -> None:
+@pytest.mark.parametrize("version", [1, 99])
+async def test_a_session_of_another_version_goes_on_at_the_fallback(
+    answering: House, poster: Poster, version: int
+) -> None:
     """A rolling upgrade: what this version cannot read is answered with an apology and the fallback."""
     await poster.voice()
-    await change_session(answering, format=99)
+    await change_session(answering, format=version)
     reply = await poster.turn(1, Digits="9")
 
     assert "something went wrong on our side" in reply.text

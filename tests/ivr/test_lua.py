@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from flows.instructions import SendMessage
 from flows.session import Session
-from ivr import keys, sessions
-from ivr.effects import PendingAct
+from ivr import closures, keys, sessions
+from ivr.acts import PendingAct
+from ivr.clock import SystemClock
+from ivr.closures import Closures
 from ivr.sessions import Commit, Sessions
 from routing.redis import Redis
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from routing.redis import Reply
     from routing.scripts import Script
 
-SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK)
+SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK, closures.CLOSE, closures.OPEN)
 ACT = PendingAct("CA1.1", "CA1", SendMessage("+12025550143", "+12025550100", "Hello."))
 SESSION = Session("p", "CA1", "+12025550143", "+12025550100", "en-US", "main", "ask", 0)
 PART = keys.partition("CA1")
@@ -89,6 +92,9 @@ async def test_every_script_is_called_as_its_header_says(listening: Listening) -
     await calls.mark(ACT, read_posts=1, take_over_ms=3_000)  # overtaken
     await calls.commit(turn(1, 0, done=ACT.act_id))
     await calls.mark(ACT, read_posts=0, take_over_ms=3_000)  # settled
+    hours = Closures(listening, SystemClock())
+    await hours.close("office", until_ms=SystemClock().now_ms() + 60_000, say={}, by="ana")
+    await asyncio.gather(hours.open("office", by="ana"), hours.open("office", by="luis"))  # one of them not closed
     met = {script.name: {tag.decode() for one, _, _, tag in listening.calls if one is script} for script in SCRIPTS}
 
     assert met == {script.name: set(script.header.tags) for script in SCRIPTS}

@@ -12,6 +12,7 @@ from flows.program import compile_program
 from ivr import keys, programs
 from ivr.clock import SystemClock
 from ivr.programs import MOST_KNOWN, Programs, Published, Refused, audio_type
+from ivr.sealing import Vault
 from ivr.server import publish_workspace
 from ivr.settings import SAMPLE_WORKSPACE, Settings
 from ivr.workspace import Workspace, read_workspace
@@ -41,13 +42,13 @@ async def published(made: Programs, what: Workspace) -> str:
 @pytest.fixture
 def process(redis: Redis) -> Programs:
     """One process's programs."""
-    return Programs(redis, SystemClock())
+    return Programs(redis, SystemClock(), Vault({}, ()))
 
 
 @pytest.fixture
 def other(redis: Redis) -> Programs:
     """Another's, on the same Redis."""
-    return Programs(redis, SystemClock())
+    return Programs(redis, SystemClock(), Vault({}, ()))
 
 
 async def versions(redis: Redis) -> list[str]:

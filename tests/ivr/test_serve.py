@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ivr.telephone.handset import Sound
     from ivr.valkey import EmbeddedValkey
+    from routing.redis import Redis
 
 CALLER = "+12025550143"
 
@@ -139,8 +140,11 @@ def refusal(word: str, installation: Installation) -> str:
     return ivr(*words, env=env, cwd=installation.folder).stderr
 
 
-def test_a_server_works_on_a_redis_that_is_given(installation: Installation, valkey: EmbeddedValkey) -> None:
+async def test_a_server_works_on_a_redis_that_is_given(
+    installation: Installation, valkey: EmbeddedValkey, redis: Redis
+) -> None:
     """With IVR_REDIS_URL there is no engine of its own, and it starts and drains as with one."""
+    assert await redis.execute("DBSIZE") == 0
     server = installation.serve(IVR_REDIS_URL=valkey.url)
 
     assert not (installation.folder / "data" / "valkey").exists()

@@ -27,7 +27,7 @@ GIVEN = {
     "twilio_api_secret": ("hush", "hush"),
     "twilio_app_sid": ("AP1", "AP1"),
     "twilio_calls_per_second": ("2.5", 2.5),
-    "secret_key": ("one", ("one",)),
+    "secret_key": (f"{'n' * 32}, {'o' * 32}", ("n" * 32, "o" * 32)),
     "valkey_bin": ("/bin/valkey", "/bin/valkey"),
     "clock": ("1772445600+10", "1772445600+10"),
     "log_format": ("json", "json"),
@@ -79,11 +79,11 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_secrets_for_flows_are_a_family_of_variables() -> None:
     """``IVR_SECRET_<NAME>``, by name in lower case; the key that seals sensitive values is none of them."""
-    given = {"IVR_SECRET_CRM_TOKEN": "a", "IVR_SECRET_KEY": "b", "IVR_SECRET_KEYRING": "c"}
+    given = {"IVR_SECRET_CRM_TOKEN": "a", "IVR_SECRET_KEY": "b" * 32, "IVR_SECRET_KEYRING": "c", "IVR_SECRET_EMPTY": ""}
     settings = read_settings(given, env_file=NOWHERE)
 
     assert settings.secrets == {"crm_token": "a", "keyring": "c"}
-    assert settings.secret_key == ("b",)
+    assert settings.secret_key == ("b" * 32,)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,8 @@ def test_secrets_for_flows_are_a_family_of_variables() -> None:
         ("IVR_REDIS_URL", "redis://ana:hush@h:port", "the port is not a number"),
         ("IVR_TWILIO_AUTH_TOKEN", "hush,hush2,hush3", "one value, or two"),
         ("IVR_SECRET_KEY", "hush,hush2,hush3", "one value, or two"),
+        ("IVR_SECRET_KEY", "hush", "at least 32 characters"),
+        ("IVR_SECRET_KEY", f"{'n' * 32},hush", "at least 32 characters"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(variable: str, value: str, says: str) -> None:
@@ -135,7 +137,7 @@ def test_a_settings_value_shows_no_secret() -> None:
         "IVR_RECORDINGS_URL": "s3://ana:hush@h/b",
         "IVR_TWILIO_AUTH_TOKEN": "hush1,hush2",
         "IVR_TWILIO_API_SECRET": "hush",
-        "IVR_SECRET_KEY": "hush1,hush2",
+        "IVR_SECRET_KEY": f"{'hush1' * 7},{'hush2' * 7}",
         "IVR_SECRET_CRM": "hush",
     }
     settings = read_settings(hush, env_file=NOWHERE)

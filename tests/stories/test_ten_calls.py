@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.instructions import Note
+from flows.instructions import Note, Recording
 from ivr.twilio.links import Links
 from tests.support.waiting import eventually
 
@@ -27,7 +27,7 @@ async def test_a_caller_is_greeted_and_led_by_keys(center: House) -> None:
     await ana.dials(ACME)
     await ana.hears("Thanks for calling Acme.")
     await ana.presses("1")
-    await ana.hears("Our office is closed now, and opens again on Friday at 8:00 AM.")
+    await ana.hears("Our office is closed now, and opens again Friday at 8 AM.")
     await ana.presses("1")
     await ana.hears("You find us at 200 Market Street")
 
@@ -88,7 +88,9 @@ async def test_silence_and_wrong_keys_are_met_with_patience(center: House) -> No
     await tom.hears("Sorry, that is not one of the choices.")
     await tom.stays_silent()
     await tom.stays_silent()
-    await tom.hears("Write to support at acme dot example")
+    await tom.hears("Please leave a message after the tone")
+    await tom.stays_silent()
+    await tom.hears("write to support at acme dot example")
 
 
 async def test_the_address_comes_as_a_text_message(center: House) -> None:
@@ -106,17 +108,22 @@ async def test_the_address_comes_as_a_text_message(center: House) -> None:
 
 
 async def test_what_matters_of_a_call_is_written_down(center: House) -> None:
-    """Every turn stands in the journal, with the notes that the flow made for whoever answers next."""
+    """Every turn stands in the journal, with the notes that the flow made and the message that the caller left."""
     ana = center.caller()
 
     await ana.dials(ACME)
     await ana.presses("1")
     await ana.presses("0")
-    await ana.hears("a person will take care of you")
+    await ana.hears("nobody is in the office now")
+    await ana.says("Please call me back about my order.")
+    await ana.hears("We have your message.")
     await ana.hangs_up()
 
     entries = await eventually(lambda: ended(center, ana.call_sid), "the end of the call in the journal")
-    assert [record for entry in entries for record in entry.records] == [Note("Asked for a person.")]
+    note, message = [record for entry in entries for record in entry.records]
+    assert note == Note("Asked for a person.")
+    assert isinstance(message, Recording)
+    assert (message.purpose, message.name) == ("voicemail", "operator")
 
 
 async def ended(center: House, call_sid: str) -> list[Entry]:

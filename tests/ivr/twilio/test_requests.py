@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.twilio.requests import MOST_SPEECH, NotAVoiceRequestError, read_voice_request
+from ivr.twilio.requests import MOST_SPEECH, DialOver, NotAVoiceRequestError, RecordingMade, read_voice_request
 
 BODIES: dict[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))[
     "webhook_bodies"
@@ -85,6 +85,55 @@ def test_garbage_is_reported_and_counts_as_not_given(field: str, value: str) -> 
     assert field in request.garbage[0]
     assert value not in request.garbage[0]
     assert (request.digits, request.words, request.confidence, request.over) == (None, None, None, False)
+
+
+def test_a_recording_is_read_whole() -> None:
+    """A genuine Record action tells which recording, where, and how long; ``hangup`` is no key."""
+    form = dict(BODIES["record_action_hangup"]["params"])
+    request = read_voice_request(form)
+
+    made = RecordingMade(form["RecordingSid"], form["RecordingUrl"], int(form["RecordingDuration"]))
+    assert (request.recording, request.digits, request.garbage) == (made, None, ())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "recording"),
+    [
+        ("RecordingSid", "RE 1", None),
+        ("RecordingUrl", "file:///etc/passwd", None),
+        ("RecordingUrl", "https://r.example/" + "x" * 500, None),
+        ("RecordingUrl", "https://r.example/\n", None),
+        ("RecordingDuration", "long", RecordingMade("RE1", "https://r.example/RE1", 0)),
+        ("RecordingDuration", "", RecordingMade("RE1", "https://r.example/RE1", 0)),
+    ],
+)
+def test_an_odd_recording_is_reported(field: str, value: str, recording: RecordingMade | None) -> None:
+    """What cannot be fetched counts as not recorded, what has no length as empty; both are named."""
+    told = {"RecordingSid": "RE1", "RecordingUrl": "https://r.example/RE1", "RecordingDuration": "7"}
+    request = read_voice_request(WHOLE | told | {field: value})
+
+    assert request.recording == recording
+    assert [field in sentence for sentence in request.garbage] == [True] * bool(value)
+
+
+@pytest.mark.parametrize(
+    ("status", "dial"),
+    [
+        ("completed", DialOver("ended", 42)),
+        ("answered", DialOver("ended", 42)),
+        ("busy", DialOver("busy", 42)),
+        ("no-answer", DialOver("no_answer", 42)),
+        ("canceled", DialOver("failed", 42)),
+        ("singing", DialOver("failed", 42)),
+        ("", None),
+    ],
+)
+def test_what_became_of_a_dial_is_told_in_our_words(status: str, dial: DialOver | None) -> None:
+    """A status that nobody knows has failed, and is named."""
+    request = read_voice_request(WHOLE | {"DialCallStatus": status, "DialCallDuration": "42"})
+
+    assert request.dial == dial
+    assert bool(request.garbage) == (status == "singing")
 
 
 @pytest.mark.parametrize("call_sid", ["", " ", "CA1 2", "CA1/../x", "{p00}", "C" * 101])

@@ -1,8 +1,9 @@
 """The scribe: a table of instructions and the one line of TwiML each becomes.
 
 Attributes (twilio.com/docs/voice/twiml): Say ``voice language loop``; Play ``loop digits``; Pause ``length`` (whole
-seconds, default 1); Gather ``input action method timeout speechTimeout finishOnKey numDigits hints language``;
-Redirect ``method``; Hangup none.
+seconds, default 1); Gather ``input action method timeout speechTimeout finishOnKey numDigits hints language``; Record
+``timeout maxLength finishOnKey trim playBeep action method recordingStatusCallback recordingStatusCallbackEvent``;
+Dial ``timeout timeLimit callerId action method``; Redirect ``method``; Hangup none.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.instructions import INSTRUCTIONS, SPOKEN, Gather, Hangup, Pause, Play, Say, Spoken
+from flows.instructions import INSTRUCTIONS, SPOKEN, Dial, Gather, Hangup, Pause, Play, RecordCaller, Say, Spoken
 from ivr.twilio.links import Links
 from ivr.twilio.twiml import EMPTY, MOST_BYTES, VERBS, Scribe, escape
 
-SCRIBE = Scribe(Links("https://a.example").audio_xml)
+LINKS = Links("https://a.example")
+SCRIBE = Scribe(LINKS.audio_xml, LINKS.recordings_xml)
 NEXT = Links("https://a.example").turn_xml("CA1", 1)
 NEXT_XML = "https://a.example/twilio/calls/CA1/turns/1#rc=2&amp;rp=ct,rt,5xx&amp;rt=9000"
 
@@ -29,6 +31,36 @@ CASES: list[tuple[Spoken, str]] = [
     (Play("ab12"), "<Play>https://a.example/audio/ab12</Play>"),
     (Pause(3), '<Pause length="3"/>'),
     (Hangup(), "<Hangup/>"),
+    (
+        RecordCaller(60, 4, "1234567890*#", beep=False),
+        (
+            '<Record timeout="4" maxLength="60" finishOnKey="1234567890*#" trim="do-not-trim" playBeep="false" '
+            f'action="{NEXT_XML}" method="POST" '
+            'recordingStatusCallback="https://a.example/twilio/recordings#rc=2&amp;rp=ct,rt,5xx&amp;rt=9000" '
+            'recordingStatusCallbackEvent="completed absent"/>'
+        ),
+    ),
+    (
+        Dial("+12025550170", "number", "+12025550100", 20, 3600),
+        (
+            f'<Dial timeout="20" timeLimit="3600" callerId="+12025550100" action="{NEXT_XML}" method="POST">'
+            "<Number>+12025550170</Number></Dial>"
+        ),
+    ),
+    (
+        Dial("sip:desk@pbx.example.com?X-Line=a&b", "sip"),
+        (
+            f'<Dial timeout="30" timeLimit="14400" action="{NEXT_XML}" method="POST">'
+            "<Sip>sip:desk@pbx.example.com?X-Line=a&amp;b</Sip></Dial>"
+        ),
+    ),
+    (
+        Dial("O7", "conference"),
+        (
+            f'<Dial timeout="30" timeLimit="14400" action="{NEXT_XML}" method="POST">'
+            '<Conference beep="false" waitUrl="" endConferenceOnExit="true">O7</Conference></Dial>'
+        ),
+    ),
     (
         Gather((Say("Press 1.", "en-US"),), "en-US", num_digits=1),
         (
