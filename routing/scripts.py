@@ -1,7 +1,8 @@
 """Lua scripts: each is a file, its header is its contract, and it is called by its hash.
 
-The header is the comment a script opens with (MOVES, KEYS, ARGV, RETURNS); names stand in one column, what is indented
-deeper is prose. It is parsed so that a test can hold header, wrapper and script together.
+The header is the comment a script opens with (MOVES, USES, KEYS, ARGV, RETURNS); names stand in one column, what is
+indented deeper is prose. It is parsed so that a test can hold header, wrapper and script together. Redis scripts cannot
+import: what a script USES, files of the folder ``shared`` beside it, is spliced in behind the line that names its keys.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ import hashlib
 import re
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
-SECTION = re.compile(r"-- (MOVES|KEYS|ARGV|RETURNS) +(?=\S)")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECTION = re.compile(r"-- (MOVES|USES|KEYS|ARGV|RETURNS) +(?=\S)")
 INDENTED = re.compile(r"-- +(?=\S)")
+NAMES_KEYS = re.compile(r"^local .* = unpack\(KEYS\)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class Header:
     """What a script says about itself: names of its keys and arguments in order, and each answer's parts, tag first."""
 
     moves: str = ""
+    uses: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     returns: tuple[tuple[str, ...], ...] = ()
@@ -42,8 +49,20 @@ class Script:
     @classmethod
     def load(cls, package: str, file: str) -> Script:
         """Read a script from a package's folder: ``Script.load("routing.lua", "match.lua")``."""
-        text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
-        return cls(file.removesuffix(".lua"), text, sha_of(text), parse_header(text))
+        folder = resources.files(package)
+        own = folder.joinpath(file).read_text(encoding="utf-8")
+        header = parse_header(own)
+        shared = [folder.joinpath("shared", f"{name}.lua").read_text(encoding="utf-8") for name in header.uses]
+        text = splice(own, shared)
+        return cls(file.removesuffix(".lua"), text, sha_of(text), header)
+
+
+def splice(own: str, shared: Sequence[str]) -> str:
+    """The script with what it uses: behind its first line of code, ``local … = unpack(KEYS)``, which they may use."""
+    found = NAMES_KEYS.search(own)
+    if not shared or found is None:
+        return own
+    return own[: found.end()] + "\n".join(shared) + own[found.end() :]
 
 
 def sha_of(text: str) -> str:
@@ -57,6 +76,7 @@ def parse_header(text: str) -> Header:
     answers = (re.match(r"\{(.*?)\}", entry) for entry in entries.get("RETURNS", []))
     return Header(
         moves=" ".join(entries.get("MOVES", [])),
+        uses=tuple(" ".join(entries.get("USES", [])).split()),
         keys=tuple(entry.split()[0] for entry in entries.get("KEYS", [])),
         argv=tuple(entry.split()[0] for entry in entries.get("ARGV", [])),
         returns=tuple(tuple(re.findall(r"[\w.]+", answer[1])) for answer in answers if answer),

@@ -1,0 +1,118 @@
+-- idle: which contacts an agent holds, and who is ready for which requirement. Whenever what an agent holds changes they
+-- are taken out of all their lists and put back into those that are still open: entries never grow stale.
+local RANK = 2199023255552 -- 2^41 ms: later than any time of ours, and 4,095 of it are exact in a double
+
+-- A hold is contact=channel=stage=generation; stages are offered, accepted, connected and wrap_up.
+local function holds_of(agent)
+  local holds = {}
+  for id, channel, stage, gen in string.gmatch(agent.holds, '([^=,]+)=([^=,]+)=([^=,]+)=([^=,]+)') do
+    holds[#holds + 1] = {id = id, channel = channel, stage = stage, gen = gen}
+  end
+  return holds
+end
+
+local function write_holds(agent, holds)
+  local texts = {}
+  for i, hold in ipairs(holds) do texts[i] = table.concat({hold.id, hold.channel, hold.stage, hold.gen}, '=') end
+  agent.holds = table.concat(texts, ',')
+end
+
+-- The hold of a contact goes to another stage, begins (when there was none), or ends (when stage is nil).
+local function hold(agent, id, channel, stage, gen)
+  local rest = {}
+  for _, one in ipairs(holds_of(agent)) do
+    if one.id ~= id then rest[#rest + 1] = one end
+  end
+  if stage then rest[#rest + 1] = {id = id, channel = channel, stage = stage, gen = gen} end
+  write_holds(agent, rest)
+end
+
+-- What a person sees of it all: the most pressing of their holds.
+local function state_of(agent)
+  local stages = {}
+  for _, one in ipairs(holds_of(agent)) do stages[one.stage] = true end
+  if stages.offered or stages.accepted then return 'reserved' end
+  if stages.connected then return 'on_contact' end
+  if stages.wrap_up then return 'wrap_up' end
+  return agent.status == 'available' and 'ready' or 'away'
+end
+
+local function open_channels(agent)
+  local held, open = {}, {}
+  for _, one in ipairs(holds_of(agent)) do held[one.channel] = (held[one.channel] or 0) + 1 end
+  for channel, most in string.gmatch(agent.capacity, '([%w_]+)=(%d+)') do
+    local is_open = (held[channel] or 0) < tonumber(most)
+    for other in pairs(held) do
+      if other ~= channel and not has(agent.over, channel .. '>' .. other) then is_open = false end
+    end
+    if is_open then open[#open + 1] = channel end
+  end
+  return open
+end
+
+local function bits_of(agent, channels)
+  local mask = ''
+  for _, one in ipairs(redis.call('HMGET', base .. 'channels', unpack(channels))) do
+    mask = combined(mask, one or '', bit.bor)
+  end
+  return combined(agent.bits, mask, bit.band)
+end
+
+-- The requirements an agent may be given now, and how that is written down: all of them, or by channels.
+local function open_bits(agent)
+  if agent.status ~= 'available' then return '', '' end
+  if agent.holds == '' then return agent.bits, '*' end
+  local channels = open_channels(agent)
+  if #channels == 0 then return '', '' end
+  return bits_of(agent, channels), table.concat(channels, ',')
+end
+
+-- The strategy's score in each requirement, lowest first; `ranks` names those whose strategy is not longest idle.
+local function ranks_of(agent)
+  local ranks = {}
+  for req, rank in string.gmatch(agent.ranks, '(%d+):(%w+)') do ranks[tonumber(req)] = rank end
+  return ranks
+end
+
+local function score(agent, rank)
+  if not rank then return agent.since end
+  if rank == 'turn' then return agent.offered ~= '' and agent.offered or 0 end
+  local places = rank == 'fewest' and tonumber(agent.taken) or tonumber(rank)
+  return string.format('%.0f', math.min(places, 4095) * RANK + tonumber(agent.since))
+end
+
+local function enter_idle(id, agent)
+  local bits, name = open_bits(agent)
+  local ranks = agent.ranks ~= '' and ranks_of(agent) or {}
+  for _, req in ipairs(requirements_of(bits)) do
+    redis.call('ZADD', base .. 'idle:' .. req, score(agent, ranks[req]), id)
+  end
+  agent.idle = name
+end
+
+local function leave_idle(id, agent)
+  if agent.idle == '' then return end
+  local bits = agent.idle == '*' and agent.bits or bits_of(agent, split(agent.idle))
+  for _, req in ipairs(requirements_of(bits)) do redis.call('ZREM', base .. 'idle:' .. req, id) end
+  agent.idle = ''
+end
+
+local function save_agent(id, agent)
+  local state = state_of(agent)
+  if (state == 'wrap_up') ~= (agent.state == 'wrap_up') then
+    redis.call(state == 'wrap_up' and 'SADD' or 'SREM', base .. 'wrap_ups', id)
+  end
+  agent.state = state
+  redis.call('HSET', base .. 'agent:' .. id, 'state', state, 'status', agent.status, 'since', agent.since,
+    'holds', agent.holds, 'idle', agent.idle, 'misses', agent.misses, 'taken', agent.taken, 'offered', agent.offered)
+end
+
+-- How many can serve each requirement: `signed` counts who is signed in, `able` who is available too. When the last
+-- one goes, those who wait may have to leave, in batches of the sweep.
+local function count(which, agent, by, now_ms)
+  for _, req in ipairs(requirements_of(agent.bits)) do
+    if redis.call('HINCRBY', base .. which, req, by) == 0 and by < 0 then
+      redis.call('ZADD', base .. 'due', now_ms, 'empty|' .. req .. '|0')
+    end
+  end
+end
