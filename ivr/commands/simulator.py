@@ -19,6 +19,7 @@ from ivr.simulator.heap import collect_seldom
 from ivr.simulator.misfortunes import order
 from ivr.simulator.sound.files import find_ffmpeg
 from ivr.simulator.sound.speakers import best_speaker
+from ivr.simulator.visitors import NOWHERE, place_of
 from ivr.supervisor import announce_ready
 
 if TYPE_CHECKING:
@@ -77,10 +78,17 @@ def simulator(
         speaker=best_speaker(),
         ffmpeg=find_ffmpeg(),
     )
-    network.pages.update(page or ())
+    network.pages.update(_pages(page or []))
     _introduce(network, person or [], people, fault or [], seed)
     collect_seldom()
     asyncio.run(_run(network, host, port))
+
+
+def _pages(pages: list[str]) -> list[str]:
+    for page in pages:
+        if place_of(page) == NOWHERE:
+            raise CannotRun(f"--page {page}: write the page's address, such as http://127.0.0.1:8080")
+    return pages
 
 
 def _time(speed: float | None, clock: str) -> RealTime:
@@ -117,7 +125,7 @@ def _introduce(network: Simulator, persons: list[str], people: Path | None, faul
         raise CannotRun(f"--person: {error}") from error
     try:
         for text in faults:
-            order(network.faults, text)
+            order(network.faults, text, seed=seed)
     except ValueError as error:
         raise CannotRun(f"--fault: {error}") from error
 

@@ -7,6 +7,7 @@ length.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -55,6 +56,11 @@ class Library:
         if sound is None:
             sound = self._sounds[key] = self._make(answer)
         return sound
+
+    async def prepare(self, sound: Sound) -> None:
+        """Decode ``sound`` now, beside the event loop, for somebody who listens: a program takes its time for that."""
+        if isinstance(sound, Made) and not sound.is_solid:
+            await asyncio.to_thread(sound.read, 0, 0)
 
     def _make(self, answer: Answer) -> Made | Samples:
         kind, body = answer.content_type, answer.body

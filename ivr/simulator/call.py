@@ -125,6 +125,11 @@ class Call:
         return self._inputs is not None
 
     @property
+    def is_overheard(self) -> bool:
+        """Whether a recording or a stream listens."""
+        return any(one.is_running for one in self.recordings) or any(one.is_running for one in self.streams)
+
+    @property
     def duration_s(self) -> int:
         """From answer to end; 0 for a call that was not answered or is not over."""
         if self.answered_ms is None or self.ended_ms is None:

@@ -47,16 +47,21 @@ class Callbacks:
         call = self._network.calls.get(request.call_sid)
         if call and faults.take(url, "held back"):
             await call.over.wait()
+            request = request.befell("held back")
         if overtaken := faults.find(url, "overtaken"):
             await self._hold(overtaken.pattern)
+            request = request.befell("overtaken")
         if skewed := faults.find(url, "skewed"):
             request = replace(request, parameters=shifted(request.parameters, skewed.seconds))
+            request = request.befell(f"skewed {skewed.seconds:+g} s")
+        overtaken_now = [passed for pattern, passed in self._held if fnmatchcase(url, pattern)]
         try:
             await self._network.courier.deliver(request)
         except Problem as problem:
             self._network.errors.append(Reported(request.call_sid, WARNING, problem.url, problem.message))
         finally:
-            self._let_go(url)
+            for passed in overtaken_now:
+                passed.set()
 
     async def _hold(self, pattern: str) -> None:
         passed = asyncio.Event()
@@ -71,11 +76,6 @@ class Callbacks:
             self._held = [held for held in self._held if held[1] is not passed]
             for task in tasks:
                 task.cancel()
-
-    def _let_go(self, url: str) -> None:
-        for pattern, passed in self._held:
-            if fnmatchcase(url, pattern):
-                passed.set()
 
 
 def _bare(request: Request) -> str:

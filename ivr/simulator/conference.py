@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ivr.simulator.bridge import sound_of
 from ivr.simulator.delivery import Request
-from ivr.simulator.heard import Heard
+from ivr.simulator.heard import Heard, Words
 from ivr.simulator.mixing import Mixer
 from ivr.simulator.parameters import rfc_2822
 from ivr.simulator.problems import Reported
@@ -38,6 +38,8 @@ EVENTS = {
     "participant-hold": "hold",
     "participant-unhold": "hold",
     "participant-modify": "modify",
+    "participant-speech-start": "speaker",
+    "participant-speech-stop": "speaker",
     "announcement-end": "announcement",
     "announcement-fail": "announcement",
 }
@@ -117,9 +119,18 @@ class Conference:
         return not other.coaches or other.coaches == listener.sid
 
     def carry(self, speaker: Call, given: Input) -> None:
+        if isinstance(given, Words) and self.is_heard(speaker):
+            self.network.spawn(self._tell_of_speech(self.participants[speaker.sid], given.seconds))
         for participant in self.participants.values():
             if self.hears(participant.call, speaker):
                 participant.call.hear(sound_of(given))
+
+    async def _tell_of_speech(self, speaker: Participant, seconds: float) -> None:
+        """Who leaves in the middle of a sentence is not told to have stopped."""
+        self.tell("participant-speech-start", speaker)
+        await self.network.time.sleep(seconds)
+        if self.participants.get(speaker.call.sid) is speaker:
+            self.tell("participant-speech-stop", speaker)
 
     def coming(self) -> list[Participant]:
         """Those who were called in and are not here yet."""
@@ -136,14 +147,14 @@ class Conference:
 
         Who enters first says where events are told and how many may come.
         """
-        if not self._sequence:
-            self.callback, self.most = callback, most
         if len(self.participants) >= self.most:
             return 16020
         if participant.label and self.find(participant.label):
             return 16025
         if participant.coaches and participant.coaches not in self.participants:
             return 13240
+        if not self._sequence:
+            self.callback, self.most = callback, most
         participant.joined_ms = self.network.time.now_ms()
         self.participants[participant.call.sid] = participant
         self.expected.pop(participant.call.sid, None)
@@ -192,6 +203,16 @@ class Conference:
             self.end(f"participant-with-end-conference-on-exit-{how}", participant)
         elif not self.participants:
             self.end(f"last-participant-{how}", participant)
+
+    async def expect(self, call: Call) -> None:
+        """Somebody is being called in: a room that is empty when all who were called have gone is closed."""
+        await call.over.wait()
+        self.close_if_deserted()
+
+    def close_if_deserted(self) -> None:
+        """Nobody is there and nobody is coming: nobody is told of a room that never was one."""
+        if not (self.participants or self.coming()):
+            self.end("last-participant-left")
 
     def end(self, reason: str, ended_by: Participant | None = None) -> None:
         """Everybody is out, and the room is closed; a second time changes nothing."""
@@ -271,5 +292,7 @@ class Rooms:
         self.conferences[conference.sid] = conference
         return conference
 
-    def refuse(self, call: Call, code: int, name: str) -> None:
-        self._network.errors.append(Reported(call.sid, code, "", f"cannot enter the conference {name!r}"))
+    def refuse(self, call: Call, code: int, room: Conference) -> None:
+        self._network.errors.append(Reported(call.sid, code, "", f"cannot enter the conference {room.name!r}"))
+        room.expected.pop(call.sid, None)
+        room.close_if_deserted()

@@ -11,13 +11,15 @@ import asyncio
 import base64
 import time
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
 
+from ivr.simulator.addresses import is_requestable, resolve
 from ivr.simulator.cookies import Cookies
 from ivr.simulator.form import encode
 from ivr.simulator.mischief import DOCUMENT
@@ -27,7 +29,7 @@ from ivr.simulator.records import Exchange
 from ivr.simulator.signature import sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from ivr.simulator.clock import Time
     from ivr.simulator.faults import Faults
@@ -41,13 +43,20 @@ MEDIA_LIMIT = 40 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to make: ``kind`` is ``twiml``, ``callback`` or ``media``; ``url`` may carry a fragment."""
+    """A request to make: ``kind`` is ``twiml``, ``callback`` or ``media``; ``url`` may carry a fragment.
+
+    ``befallen`` says which ordered misfortunes it has met already.
+    """
 
     kind: str
     url: str
     method: str = "POST"
     parameters: tuple[tuple[str, str], ...] = ()
     call_sid: str = ""
+    befallen: tuple[str, ...] = ()
+
+    def befell(self, what: str) -> Request:
+        return replace(self, befallen=(*self.befallen, what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +105,22 @@ class Courier:
         """
         bare, overrides = read_overrides(request.url)
         jar = cookies if cookies is not None else Cookies()
-        token = str(uuid.uuid4())
         if request.kind == "twiml":
             self.faults.draw(bare, DOCUMENT)
+        try:
+            return await self._befallen(request, bare, overrides, jar)
+        finally:
+            self.faults.settle(bare)
+
+    async def _befallen(self, request: Request, bare: str, overrides: Overrides, jar: Cookies) -> Answer:
+        token = str(uuid.uuid4())
         if delay := self.faults.find(bare, "delayed"):
             await self.time.sleep(delay.seconds)
+            request = request.befell(f"delayed {delay.seconds:g} s")
         with self.time.working():
             repeated = self.faults.take(bare, "repeated", "repeated at once")
-            first = self._persist(request, token, overrides, jar)
-            if repeated == "repeated at once":
-                answer, _ = await asyncio.gather(first, self._persist(request, token, overrides, jar))
-                return answer
-            answer = await first
-            if repeated:
-                await self._persist(request, token, overrides, jar)
-            return answer
+            persist = partial(self._persist, request, token, overrides, jar)
+            return await (_twice(persist, at_once=repeated == "repeated at once") if repeated else persist())
 
     async def _persist(self, request: Request, token: str, overrides: Overrides, jar: Cookies) -> Answer:
         """Attempts until one succeeds or neither retries nor time are left."""
@@ -128,12 +138,17 @@ class Courier:
     async def _attempt(self, request: Request, attempt: Attempt, jar: Cookies) -> Answer:
         """One attempt, with the redirects it meets."""
         url, method, parameters = read_overrides(request.url)[0], request.method, request.parameters
+        if not is_requestable(url):
+            raise DeliveryFailed(11100, url, "this is no URL that can be requested")
         for _ in range(MOST_REDIRECTS + 1):
-            hop = Request(request.kind, url, method, parameters, request.call_sid)
+            hop = Request(request.kind, url, method, parameters, request.call_sid, request.befallen)
             answer, location = await self._exchange(hop, attempt, jar)
             if location is None:
                 return answer
-            url = urljoin(url, location)
+            target = resolve(url, location)
+            if not target:
+                raise DeliveryFailed(11216, url, f"redirects to {location!r}, which cannot be requested")
+            url = target
             if answer.status in {301, 302, 303}:
                 method, parameters = "GET", ()
         raise DeliveryFailed(11215, request.url, f"more than {MOST_REDIRECTS} redirects")
@@ -154,6 +169,9 @@ class Courier:
         except DeliveryFailed as failure:
             error = str(failure)
             raise
+        except asyncio.CancelledError:
+            error = "given up: nobody waits for the answer any more"
+            raise
         finally:
             took_ms = round((time.monotonic() - began_s) * 1000)
             text = body.decode(errors="replace") if hop.kind != "media" else f"{len(body)} bytes"
@@ -161,6 +179,7 @@ class Courier:
                 Exchange(
                     hop.kind, hop.call_sid, hop.method, url, hop.parameters, headers,
                     attempt.token, attempt.number, at_ms, took_ms, status, text, error,
+                    hop.befallen,
                 )
             )  # fmt: skip
         return answer, response.headers.get("Location") if 300 <= status < 400 else None
@@ -235,6 +254,16 @@ class Courier:
         if hop.method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
         return headers
+
+
+async def _twice(persist: Callable[[], Coroutine[Any, Any, Answer]], *, at_once: bool) -> Answer:
+    """The answer to the first of two deliveries; what becomes of its repetition is no matter of it."""
+    answers: list[Answer | BaseException] = []
+    for count in (2,) if at_once else (1, 1):
+        answers += await asyncio.gather(*(persist() for _ in range(count)), return_exceptions=True)
+    if isinstance(answers[0], BaseException):
+        raise answers[0]
+    return answers[0]
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -73,7 +73,7 @@ def _parsed(body: bytes | str, url: str) -> ElementTree.Element:
         raise DocumentError(12100, url, "a document type is not allowed")
     try:
         return ElementTree.fromstring(data)  # noqa: S314 - entities need a document type, refused above
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the latter two: an encoding nobody knows
         raise DocumentError(12100, url, f"not XML: {error}") from error
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from xml.etree.ElementTree import tostring
 
+from ivr.simulator.addresses import resolve
 from ivr.simulator.codes import SCHEMA, code_of
 from ivr.simulator.problems import DocumentError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element as Node
 
 METHODS = ("GET", "POST")
+SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 class Element:
@@ -35,6 +37,12 @@ class Element:
     def text(self) -> str:
         """All words inside, blanks as one."""
         return " ".join("".join(self._node.itertext()).split())
+
+    @property
+    def source(self) -> str:
+        """What is inside as it was written, tags and blanks included."""
+        node = self._node
+        return (node.text or "") + "".join(tostring(child, encoding="unicode") for child in node)
 
     @cached_property
     def children(self) -> list[Element]:
@@ -87,11 +95,10 @@ class Element:
 
     def absolute(self, url: str) -> str:
         """``url`` (relative allowed) as it will be requested; empty is the current document."""
-        if not self.base and not urlsplit(url).scheme:
+        if not self.base and not SCHEME.match(url):
             raise self.error(15004, f"stands in inline TwiML, where {url!r} must be absolute")
-        resolved = urljoin(self.base, url) if url else self.base
-        parts = urlsplit(resolved)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "_" in parts.hostname:
+        resolved = resolve(self.base, url)
+        if not resolved:
             raise self.error(11100, f"holds {url!r}, which is no URL that can be requested")
         return resolved
 

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Fault:
-    """What befalls so many more deliveries or requests, by how many seconds or with which HTTP status."""
+    """What befalls so many more deliveries or requests, by how many seconds or with which HTTP status.
+
+    ``is_drawn`` if chance ordered it, for one delivery and none after it.
+    """
 
     kind: str
     pattern: str
     times: int
     seconds: float = 0.0
     status: int = 0
+    is_drawn: bool = False
 
 
 class Faults:
@@ -43,6 +47,11 @@ class Faults:
     def open(self) -> tuple[Fault, ...]:
         """Those that have not befallen anything yet, or not as often as ordered."""
         return tuple(self._open)
+
+    @property
+    def standing(self) -> tuple[Mischief, ...]:
+        """What chance is to see to."""
+        return tuple(self._standing)
 
     def clear(self) -> None:
         """Forget them, the standing ones too."""
@@ -102,7 +111,13 @@ class Faults:
         for mischief in self._standing:
             if drawn := mischief.draw(url, may):
                 kind, seconds, status = drawn
-                self._open.append(Fault(kind, glob.escape(url), 1, seconds=seconds, status=status))
+                self._open.append(Fault(kind, glob.escape(url), 1, seconds=seconds, status=status, is_drawn=True))
+
+    def settle(self, url: str) -> None:
+        """What was about to happen to ``url`` has happened: forget what chance ordered and nothing came of."""
+        if self._standing:
+            pattern = glob.escape(url)
+            self._open = [fault for fault in self._open if not (fault.is_drawn and fault.pattern == pattern)]
 
     def fail_transcription(self, pattern: str, *, times: int = 1) -> None:
         """Let the recogniser fail as soon as a transcription to this callback has started."""

@@ -50,9 +50,14 @@ class History:
     def end(self, call_sid: str) -> list[str]:
         """The call is over; the calls that are to be forgotten for it, mostly none."""
         self._over.append(call_sid)
-        if self._keeps is None or len(self._over) <= self._keeps + self._keeps // 4:
-            return []
-        return [self._over.popleft() for _ in range(len(self._over) - self._keeps)]
+        return [self._over.popleft() for _ in range(self.surplus(len(self._over)))]
+
+    def surplus(self, count: int, *, least: int = 0) -> int:
+        """How many of so many are too many, mostly none; of some things at ``least`` so many are kept."""
+        if self._keeps is None:
+            return 0
+        keeps = max(self._keeps, least)
+        return count - keeps if count > keeps + keeps // 4 else 0
 
     @property
     def oldest_over(self) -> str:

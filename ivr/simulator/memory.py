@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ivr.simulator.network import Simulator
     from ivr.simulator.queues import Queue
     from ivr.simulator.recordings import Recording
+    from ivr.simulator.streams import Stream
+    from ivr.simulator.transcriptions import Transcription
 
 SECRETS = frozenset({"authorization", "cookie"})
 
@@ -50,6 +52,8 @@ def _call(simulator: Simulator, call: Call) -> dict[str, Any]:
         "answered_ms": call.answered_ms,
         "ended_ms": call.ended_ms,
         "heard": [asdict(heard) for heard in call.heard],
+        "streams": [plain_stream(one) for one in call.streams],
+        "transcriptions": [plain_transcription(one) for one in call.transcriptions],
         "exchanges": [
             asdict(one) | {"headers": discreet(one.headers)} for one in simulator.history.exchanges(call.sid)
         ],
@@ -84,6 +88,35 @@ def plain_recording(recording: Recording) -> dict[str, Any]:
         "duration_s": recording.duration_s,
         "words": recording.words,
         "url": recording.url,
+    }
+
+
+def plain_stream(stream: Stream) -> dict[str, Any]:
+    """As JSON has it; ``sent`` and ``obeyed`` count messages to the application and from it."""
+    return {
+        "sid": stream.sid,
+        "name": stream.wishes.name,
+        "url": stream.wishes.url,
+        "tracks": list(stream.wishes.tracks),
+        "is_bidirectional": stream.wishes.is_bidirectional,
+        "status": stream.status,
+        "began_ms": stream.began_ms,
+        "updated_ms": stream.updated_ms,
+        "sent": stream.sent,
+        "obeyed": stream.obeyed,
+        "error": stream.error,
+    }
+
+
+def plain_transcription(transcription: Transcription) -> dict[str, Any]:
+    """As JSON has it; ``said`` is what was told, by track, the final sentences only."""
+    return {
+        "sid": transcription.sid,
+        "name": transcription.wishes.name,
+        "track": transcription.wishes.track,
+        "status": transcription.status,
+        "updated_ms": transcription.updated_ms,
+        "said": [{"track": track, "text": text} for track, text in transcription.said],
     }
 
 

@@ -50,10 +50,10 @@ class Simulator:
 
     ``calls_per_second`` leave the account when the application makes more; 0 is without limit. ``screened_out`` is what
     a Dial says of somebody who answered and hung up, or was hung up on, while being screened: the vendor does not.
-    ``deletes_silent_recordings`` is a setting of the vendor's accounts: they are ``absent`` then.
-    ``keeps`` so many calls that are over; None keeps all. ``pages`` are the addresses of web pages that may use the
-    telephones; its own may. ``speaker`` says texts, in tones unless it is given; ``ffmpeg`` is the program that knows
-    MP3, without which what is MP3 sounds like music.
+    ``deletes_silent_recordings`` is a setting of the vendor's accounts: they are ``absent`` then. ``requests`` to the
+    REST API are under way. ``keeps`` so many calls that are over; None keeps all. ``pages`` are the addresses of web
+    pages that may use the telephones; its own may. ``speaker`` says texts, in tones unless it is given; ``ffmpeg`` is
+    the program that knows MP3, without which what is MP3 sounds like music.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Simulator:
         self.errors: list[Reported] = []
         self.history = History(keeps)
         self.pages: set[str] = set()
+        self.requests = 0
         self.base_url = ""
         self.callbacks = Callbacks(self)
         self.courier = Courier(auth_token, self.time, self.faults, self._record)
@@ -107,7 +108,8 @@ class Simulator:
         except OSError:
             await self.stop()
             raise
-        self.base_url = f"http://{host}:{self._runner.addresses[0][1]}"
+        name = f"[{host}]" if ":" in host else host
+        self.base_url = f"http://{name}:{self._runner.addresses[0][1]}"
         return self.base_url
 
     async def stop(self) -> None:

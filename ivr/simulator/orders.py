@@ -11,12 +11,18 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ivr.simulator.problems import Problem
 from ivr.simulator.steps import HangUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from ivr.simulator.steps import Goto, Step
+
+
+def _is_bug(task: asyncio.Task[Step]) -> bool:
+    """Whether something went wrong that an order must not hide."""
+    return not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), Problem)
 
 
 class Orders:
@@ -48,7 +54,7 @@ class Orders:
             self._given = None
         order, self.pending = self.pending, None
         partings, self._partings = self._partings, []
-        if order is None:
+        if order is None or _is_bug(task):
             return task.result(), []
         return order, [goto for last in partings if (goto := last(order)) is not None]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ivr.simulator.parameters import Parameters
     from ivr.simulator.records import Callback
     from ivr.simulator.sound.tape import Track
+    from ivr.simulator.transcripts import Transcript
 
 PROCESSING_S = 2.0
 """From the end of a recording until it can be fetched."""
@@ -52,6 +53,7 @@ class Recording:
     status: str = "in-progress"
     error_code: int | None = None
     words: list[str] = field(default_factory=list)
+    transcripts: list[Transcript] = field(default_factory=list)
 
     @property
     def duration_s(self) -> int:

@@ -10,7 +10,8 @@ class Exchange:
     """One attempt at one request to the application.
 
     ``kind`` is ``twiml``, ``callback``, ``media`` or ``stream``; ``attempt`` counts from 1 within one delivery, whose
-    attempts share ``token``. ``status`` is 0 and ``error`` says why when no answer came.
+    attempts share ``token``. ``status`` is 0 and ``error`` says why when no answer came. ``befallen`` says which
+    ordered misfortunes it met on its way.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Exchange:
     status: int = 0
     body: str = ""
     error: str = ""
+    befallen: tuple[str, ...] = ()
 
     @property
     def form(self) -> dict[str, str]:

@@ -81,7 +81,7 @@ def read_order(text: str, stream_sid: str) -> Order:
     """What the application wants; raises BadMessageError."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadMessageError(f"no JSON: {text[:100]!r}") from None
     if not isinstance(message, dict) or message.get("event") not in ("media", "mark", "clear"):
         raise BadMessageError(f"no event that can be sent to a stream: {text[:100]!r}")

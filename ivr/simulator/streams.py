@@ -49,7 +49,10 @@ LARGEST_MESSAGE = 1 << 22
 
 
 class Stream:
-    """One stream; ``over`` is set when nothing more comes of it."""
+    """One stream; ``over`` is set when nothing more comes of it.
+
+    ``sent`` and ``obeyed`` count its messages to the application and from it.
+    """
 
     def __init__(self, call: Call, wishes: Wishes) -> None:
         self.sid = f"MZ{uuid.uuid4().hex}"
@@ -57,7 +60,8 @@ class Stream:
         self.wishes = wishes
         self.error = ""
         self.over = asyncio.Event()
-        self.updated_ms = call.network.time.now_ms()
+        self.began_ms = self.updated_ms = call.network.time.now_ms()
+        self.sent = self.obeyed = 0
         self._is_stopping = False
         self._alarm: asyncio.Future[None] | None = None
         self._keys: list[str] = []
@@ -103,6 +107,7 @@ class Stream:
         finally:
             self.updated_ms = self.call.network.time.now_ms()
             self.over.set()
+            self.call.network.history.touch(self.call.sid)
 
     async def _shake_hands(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         """A signed GET; raises Problem 31920 when the application does not agree to a WebSocket."""
@@ -204,6 +209,7 @@ class Stream:
                 async with asyncio.timeout(UNREAD_S):
                     for message in messages:
                         await socket.send_str(message)
+                        self.sent += 1
                 if self._is_in_step:
                     await self._await_pong(socket)
             except TimeoutError:
@@ -254,6 +260,7 @@ class Stream:
         except BadMessageError as error:
             self._complain(str(error))
             return
+        self.obeyed += 1
         now_ms = self.call.network.time.now_ms()
         if order.event == "media":
             self._playback.play(order.samples, now_ms)

@@ -74,7 +74,10 @@ class Sentence:
 
 
 class Transcription:
-    """One transcription of a call under way: ``in-progress`` until it is stopped or the call ends."""
+    """One transcription of a call under way: ``in-progress`` until it is stopped or the call ends.
+
+    ``said`` is each sentence that is over, with its track.
+    """
 
     def __init__(self, call: Call, wishes: Wishes) -> None:
         self.sid = f"GT{uuid.uuid4().hex}"
@@ -82,6 +85,7 @@ class Transcription:
         self.wishes = wishes
         self.status = "in-progress"
         self.updated_ms = call.network.time.now_ms()
+        self.said: list[tuple[str, str]] = []
         self._open: list[Sentence] = []
         self._sequence = 0
 
@@ -172,6 +176,7 @@ class Transcription:
         self._open.remove(sentence)
         said = sentence.said_by(self.call.network.time.now_ms())
         if said:
+            self.said.append((sentence.track, said))
             data = {"transcript": said, "confidence": sentence.confidence}
             self._tell_content(sentence.track, data, ("Final", "true"))
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 API = "/2010-04-01"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = "loopback"
+NOWHERE = ("", "", 0)
 
 
 @web.middleware
@@ -29,12 +30,13 @@ async def only_known_visitors(
     """403 for a Host that is no address of this machine, and for a page nobody told the simulator of."""
     if request.path.startswith(API):
         return await handler(request)
-    if not is_address(hostname := urlsplit(f"//{request.host}").hostname or ""):
-        text = f"The simulator is not reached by the name {hostname!r}: use 127.0.0.1 or localhost.\n"
+    _, hostname, _ = place_of(f"http://{request.host}")
+    if hostname != LOOPBACK and not is_address(hostname):
+        text = f"The simulator is not reached by the name {request.host!r}: use 127.0.0.1 or localhost.\n"
         raise web.HTTPForbidden(text=text)
     origin = request.headers.get("Origin")
-    known = {f"http://{request.host}", *request.app[SIMULATOR].pages}
-    if origin is not None and place_of(origin) not in {place_of(page) for page in known}:
+    known = {place_of(page) for page in (f"http://{request.host}", *request.app[SIMULATOR].pages)} - {NOWHERE}
+    if origin is not None and place_of(origin) not in known:
         text = f"The simulator does not know the page {origin}: name it with --page when it is started.\n"
         raise web.HTTPForbidden(text=text)
     return await handler(request)
@@ -57,8 +59,8 @@ def place_of(page: str) -> tuple[str, str, int]:
         parts = urlsplit(page)
         host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
-        return "", "", 0
-    return parts.scheme, LOOPBACK if is_loopback(host) else host, port
+        return NOWHERE
+    return (parts.scheme, LOOPBACK if is_loopback(host) else host, port) if host else NOWHERE
 
 
 def is_loopback(hostname: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +61,12 @@ class WiredTelephone(Telephone):
 
     async def obey(self, text: str) -> None:
         try:
-            await self._do(dict(json.loads(text)))
+            message = dict(json.loads(text))
+            json.dumps(message, ensure_ascii=False).encode()  # half a character cannot be sent on to anybody
+            await self._do(message)
         except Misuse as misuse:
             await self._send({"kind": "error", "text": str(misuse)})
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             await self._send({"kind": "error", "text": f"cannot use {text[:200]!r}: {error!r}"})
 
     async def _do(self, message: dict[str, Any]) -> None:
@@ -95,4 +98,5 @@ class WiredTelephone(Telephone):
 
     async def _send(self, message: dict[str, Any]) -> None:
         if not self._socket.closed:
-            await self._socket.send_json(message)
+            with suppress(ConnectionError):  # who has gone hears no more
+                await self._socket.send_json(message)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ivr.simulator import Heard, Simulator
 
-PATIENCE_S = 5.0
+PATIENCE_S = 10.0
 """Real seconds a caller waits for the application to do something."""
 
 LONGEST_SILENCE_S = 120

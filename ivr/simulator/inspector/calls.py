@@ -14,7 +14,7 @@ from aiohttp import web
 
 from ivr.simulator.inspector.exchanges import as_rows
 from ivr.simulator.keys import SIMULATOR
-from ivr.simulator.memory import plain_recording
+from ivr.simulator.memory import plain_recording, plain_stream, plain_transcription
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,6 +88,8 @@ async def show_call(request: web.Request) -> web.Response:
             "exchange_list": as_rows(exchanges[-MOST_SHOWN:]),
             "legs": [_row(simulator, leg, 0) for leg in legs[-MOST_SHOWN:]],
             "recordings": [plain_recording(one) for one in call.recordings],
+            "streams": [plain_stream(one) for one in call.streams],
+            "transcriptions": [plain_transcription(one) for one in call.transcriptions],
             "errors": [{"code": one.code, "url": one.url, "message": one.message} for one in errors],
         }
     )

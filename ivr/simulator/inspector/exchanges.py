@@ -17,7 +17,10 @@ ORDERED = "(as ordered)"
 
 
 def as_rows(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
-    """In the order in which they began; ``marks`` are among ``retry 2`` (its number), ``repeated`` and ``ordered``."""
+    """In the order in which they began.
+
+    ``marks`` are among ``retry 2`` (its number), ``repeated``, ``delayed 2 s`` and what else befell it, ``ordered``.
+    """
     seen: Counter[tuple[str, int, str]] = Counter()
     rows = []
     for one in sorted(exchanges, key=lambda one: one.at_ms):
@@ -30,6 +33,7 @@ def as_rows(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
 def _marks(exchange: Exchange, *, is_repeated: bool) -> list[str]:
     marks = [f"retry {exchange.attempt - 1}"] if exchange.attempt > 1 else []
     marks += ["repeated"] if is_repeated else []
+    marks += exchange.befallen
     return marks + (["ordered"] if ORDERED in exchange.error else [])
 
 

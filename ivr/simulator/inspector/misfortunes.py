@@ -14,7 +14,7 @@ async def order(request: web.Request) -> web.Response:
     """400 with a sentence for what is no order; it changes nothing."""
     try:
         place(request.app[SIMULATOR].faults, str(dict(json.loads(await request.text()))["order"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
     return web.Response(status=204)
 

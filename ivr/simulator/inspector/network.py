@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.memory import plain_conference, plain_queue, plain_recording
+from ivr.simulator.misfortunes import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ async def show_network(request: web.Request) -> web.Response:
             "messages": [asdict(one) for one in latest(simulator.messages)],
             "errors": [asdict(one) for one in simulator.errors[: -MOST_SHOWN - 1 : -1]],
             "misfortunes": [asdict(one) for one in simulator.faults.open],
+            "standing": [{"pattern": one.pattern, "chance": one.chance} for one in simulator.faults.standing],
+            "kinds": [{"name": name, "takes": kind.takes, "usual": kind.usual} for name, kind in KINDS.items()],
         }
     )
 

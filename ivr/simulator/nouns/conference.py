@@ -87,9 +87,10 @@ class Stay:
         self._call.answer()
         rooms = self._call.network.rooms
         room = rooms.open(self._noun.name)
+        self._me = room.expected.get(self._call.sid, self._me)
         code = room.enter(self._me, self._noun.callback, self._noun.most)
         if code:
-            rooms.refuse(self._call, code, self._noun.name)
+            rooms.refuse(self._call, code, room)
             self._status = "failed"
             return
         self._room = room

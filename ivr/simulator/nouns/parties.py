@@ -76,6 +76,7 @@ def read_client(element: Element) -> Target:
     identities = [child.text for child in children if child.name == "Identity"] or [element.text]
     if len(identities) > 1 or not element.matches(IDENTITY, identities[0]):
         raise element.error(13223, "needs one identity of at most 256 characters")
+    element.url("clientNotificationUrl")
     custom = tuple((child.string("name"), child.string("value")) for child in children if child.name == "Parameter")
     target = Target(
         f"client:{identities[0]}",

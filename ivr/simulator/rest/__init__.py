@@ -19,6 +19,7 @@ from ivr.simulator.rest import (
     recordings,
     streams,
     transcriptions,
+    transcripts,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ RESOURCES = (
     recordings,
     streams,
     transcriptions,
+    transcripts,
 )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+import time
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from ivr.simulator.addresses import is_requestable
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.mischief import REST
 
@@ -41,9 +43,24 @@ class Refused(Exception):  # noqa: N818 - what the API does with the request
 async def speak_like_the_vendor(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Check credentials below ``/2010-04-01``, and put every refusal into the vendor's envelope."""
+    """Check credentials below ``/2010-04-01``, put every refusal into the vendor's envelope, add its headers."""
     if not request.path.startswith("/2010-04-01"):
         return await handler(request)
+    began_s, simulator = time.monotonic(), request.app[SIMULATOR]
+    simulator.requests += 1
+    try:
+        answer = await _answered(request, handler)
+        answer.headers["Twilio-Concurrent-Requests"] = str(simulator.requests)
+    finally:
+        simulator.requests -= 1
+    answer.headers["Twilio-Request-Id"] = f"RQ{uuid.uuid4().hex}"
+    answer.headers["Twilio-Request-Duration"] = f"{time.monotonic() - began_s:.3f}"
+    return answer
+
+
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
     try:
         if not AUDIO.search(request.path):
             _authenticate(request)
@@ -65,10 +82,11 @@ async def _befallen(
     simulator.faults.draw(name, REST)
     if refused := simulator.faults.find(name, "refused"):
         raise _overloaded(refused.status)
+    slow, refused = simulator.faults.find(name, "slow"), simulator.faults.find(name, "refused when done")
     answer = await handler(request)
-    if slow := simulator.faults.find(name, "slow"):
+    if slow:
         await simulator.time.sleep(slow.seconds)
-    if refused := simulator.faults.find(name, "refused when done"):
+    if refused:
         raise _overloaded(refused.status)
     return answer
 
@@ -151,8 +169,7 @@ def check_number(form: dict[str, str], name: str, default: int, *, least: int = 
 def check_url(form: dict[str, str], name: str, *, code: int = 21205) -> str:
     """The absolute URL given as ``name``, empty if it is empty or not given."""
     url = form.get(name, "")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+    if url and not is_requestable(url):
         raise Refused(400, code, f"{name} is not a valid URL: {url!r}")
     return url
 

@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from ivr.simulator.delivery import Request
+from ivr.simulator.forgetting import forget_messages
 from ivr.simulator.keys import SIMULATOR
 from ivr.simulator.parameters import API_VERSION, rfc_2822
 from ivr.simulator.records import Message
@@ -43,6 +44,7 @@ async def create_message(request: web.Request) -> dict[str, Any]:
     form = await read_form(request, CREATE)
     message = _checked(simulator, form)
     simulator.messages[message.sid] = message
+    forget_messages(simulator)
     simulator.spawn(_deliver(simulator, message))
     return as_json(simulator, message)
 

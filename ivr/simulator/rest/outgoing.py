@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ivr.simulator.call import Call
 from ivr.simulator.ourselves import APPLICATION
 from ivr.simulator.outgoing import Outgoing
+from ivr.simulator.problems import Reported
 from ivr.simulator.records import Callback
 from ivr.simulator.rest.call_recordings import check_callback as check_recording_callback
 from ivr.simulator.rest.call_recordings import check_channels, check_track, check_trim
@@ -26,6 +27,7 @@ EVENTS = ("initiated", "ringing", "answered", "completed")
 ADDRESS = re.compile(r"client:.{1,256}|sips?:[^@\s]+@\S+")
 BYOC = re.compile(r"(BY[0-9a-f]{32})?")
 LONGEST_REASON = 50
+NOBODY_IS_TOLD = 21262
 LONGEST_TIMEOUT_S = 600
 DIGITS = re.compile(r"[0-9*#wW]{1,32}")
 MODES = ("Enable", "DetectMessageEnd")
@@ -144,6 +146,9 @@ def place(
     """Put the call into the account's queue of outgoing calls; it is ``queued`` until its turn comes."""
     to, from_ = form["To"], form.get("CallerId") or form["From"]
     call = Call(simulator, to=to, from_=from_, direction="outbound-api", fallback=fallback, callback=callback)
+    if outgoing.detection and outgoing.detection.is_async and not outgoing.detection.url:
+        message = "AsyncAmd without AsyncAmdStatusCallback: nobody is told who answered"
+        simulator.errors.append(Reported(call.sid, NOBODY_IS_TOLD, "", message))
     call.queue_time_ms = simulator.dispatch.reserve()
     simulator.launch(call, outgoing.begin)
     return call

@@ -65,7 +65,7 @@ LABEL = re.compile(r"((?!CA[0-9a-f]{32}$)[^/]{1,128})?")
 COMING = {"queued": "queued", "ringing": "ringing"}
 """How a participant is shown whose call is not in the room yet; any other way it is connecting."""
 
-SUBSCRIPTIONS = frozenset(EVENTS.values()) | {"speaker"}
+SUBSCRIPTIONS = frozenset(EVENTS.values())
 
 
 async def create_participant(request: web.Request) -> dict[str, Any]:
@@ -81,8 +81,10 @@ async def create_participant(request: web.Request) -> dict[str, Any]:
     placed = outgoing.check_outgoing(form, Perform((Dial(noun, Terms(), "", "POST", ""),)))
     room = simulator.rooms.open(noun.name)
     call = outgoing.place(simulator, form, placed, ("", "POST"), outgoing.check_callback(form))
-    room.expected[call.sid] = noun.participant(call)
-    return as_json(room, room.expected[call.sid]) | {"queue_time": str(call.queue_time_ms)}
+    participant = noun.participant(call)
+    room.expected[call.sid] = participant
+    simulator.spawn(room.expect(call))
+    return as_json(room, participant) | {"queue_time": str(call.queue_time_ms)}
 
 
 def _check_noun(form: dict[str, str], name: str) -> Conference:
@@ -126,12 +128,14 @@ def list_participants(request: web.Request) -> list[dict[str, Any]]:
 
 
 def fetch_participant(request: web.Request) -> dict[str, Any]:
-    """Also one who is still being called."""
-    return as_json(*_find(request, also_coming=True))
+    return as_json(*_find(request))
 
 
 async def update_participant(request: web.Request) -> dict[str, Any]:
-    """Everything is checked before anything changes; HoldUrl is fetched by GET unless asked otherwise."""
+    """Everything is checked before anything changes; HoldUrl is fetched by GET unless asked otherwise.
+
+    What is set of one who is still being called holds from when they come in; until then nobody is told.
+    """
     room, participant = _find(request)
     form = await read_form(request, UPDATE)
     hold = Sound(check_url(form, "HoldUrl") or None, check_method({"HoldMethod": "GET"} | form, "HoldMethod"))
@@ -145,7 +149,7 @@ async def update_participant(request: web.Request) -> dict[str, Any]:
     _set(room, participant, form, hold)
     if coaches is not None and coaches != participant.coaches:
         participant.coaches = coaches
-        room.tell("participant-modify", participant)
+        _tell(room, "participant-modify", participant)
     room.attune(participant)
     participant.changed.set()
     return as_json(room, participant)
@@ -166,15 +170,20 @@ def _check_coach(room: Room, participant: Participant, form: dict[str, str]) -> 
 def _set(room: Room, participant: Participant, form: dict[str, str], hold: Sound) -> None:
     if "Muted" in form and check_flag(form, "Muted") != participant.is_muted:
         participant.is_muted = not participant.is_muted
-        room.tell("participant-mute" if participant.is_muted else "participant-unmute", participant)
+        _tell(room, "participant-mute" if participant.is_muted else "participant-unmute", participant)
     if "HoldUrl" in form or check_flag(form, "Hold"):
         participant.holding = hold
     if "Hold" in form and check_flag(form, "Hold") != participant.is_held:
         participant.is_held = not participant.is_held
-        room.tell("participant-hold" if participant.is_held else "participant-unhold", participant)
+        _tell(room, "participant-hold" if participant.is_held else "participant-unhold", participant)
     if "EndConferenceOnExit" in form and check_flag(form, "EndConferenceOnExit") != participant.ends:
         participant.ends = not participant.ends
-        room.tell("participant-modify", participant)
+        _tell(room, "participant-modify", participant)
+
+
+def _tell(room: Room, event: str, participant: Participant) -> None:
+    if participant.call.sid in room.participants:
+        room.tell(event, participant)
 
 
 def delete_participant(request: web.Request) -> None:
@@ -182,17 +191,18 @@ def delete_participant(request: web.Request) -> None:
 
     One who is still being called is called no longer.
     """
-    room, participant = _find(request, also_coming=True)
+    room, participant = _find(request)
     if participant.call.sid in room.participants:
         room.leave(participant, KICKED)
     else:
         participant.call.order(HangUp(None if participant.call.is_answered else "canceled", by="api"))
 
 
-def _find(request: web.Request, *, also_coming: bool = False) -> tuple[Room, Participant]:
+def _find(request: web.Request) -> tuple[Room, Participant]:
+    """One who is there or still being called."""
     room = find_conference(request, "conference")
     name = request.match_info["participant"]
-    coming = (one for one in room.coming() if also_coming and name in {one.call.sid, one.label})
+    coming = (one for one in room.coming() if name in {one.call.sid, one.label})
     participant = room.find(name) or next(coming, None)
     if participant is None:
         raise not_found(request)

@@ -75,7 +75,7 @@ def _wanted(request: web.Request) -> tuple[Recording, int]:
         raise not_found(request)
     channels = request.query.get("RequestedChannels", str(recording.channels))
     if channels not in {"1", "2"} or int(channels) > recording.channels:
-        raise Refused(400, 20001, f"this recording has not {channels} channels")
+        raise Refused(400, 16113 if channels == "2" else 20001, f"This recording has not {channels!r} channels.")
     return recording, int(channels)
 
 

@@ -1,7 +1,7 @@
 """What the resources of the REST API share: their routes, their answers, their pages.
 
 A resource's file says what its operations do; here is how they are reached and answered. A list is one page of rows, a
-creation is 201, a fetch and an update 200, a deletion 204 and empty.
+creation is mostly 201, a fetch and an update 200, a deletion 204 and empty.
 """
 
 from __future__ import annotations
@@ -35,12 +35,16 @@ def routes(
     fetch: Callable[[web.Request], Row] | None = None,
     update: Callable[[web.Request], Awaitable[Row]] | None = None,
     delete: Callable[[web.Request], None] | None = None,
+    created: int = 201,
 ) -> list[web.RouteDef]:
-    """The routes of a resource at ``folder``, whose single things are named by ``key``; None is not offered."""
+    """The routes of a resource at ``folder``, whose single things are named by ``key``; None is not offered.
+
+    ``created`` is the status of a creation, which is another for some of the vendor's resources.
+    """
     whole, single = f"{folder}.json", f"{folder}/{{{key}}}.json"
     return [
         *([web.get(whole, _listing(plural, rows))] if rows else ()),
-        *([web.post(whole, _writing(create, 201))] if create else ()),
+        *([web.post(whole, _writing(create, created))] if create else ()),
         *([web.get(single, _fetching(fetch))] if fetch else ()),
         *([web.post(single, _writing(update, 200))] if update else ()),
         *([web.delete(single, _deleting(delete))] if delete else ()),

@@ -98,4 +98,4 @@ def as_json(stream: Stream) -> dict[str, Any]:
     }
 
 
-ROUTES = routes(f"{BASE}/Calls/{{call}}/Streams", "stream", create=create_stream, update=update_stream)
+ROUTES = routes(f"{BASE}/Calls/{{call}}/Streams", "stream", create=create_stream, update=update_stream, created=200)

@@ -118,5 +118,9 @@ def as_json(transcription: Transcription) -> dict[str, Any]:
 
 
 ROUTES = routes(
-    f"{BASE}/Calls/{{call}}/Transcriptions", "transcription", create=create_transcription, update=update_transcription
+    f"{BASE}/Calls/{{call}}/Transcriptions",
+    "transcription",
+    create=create_transcription,
+    update=update_transcription,
+    created=200,
 )

@@ -9,7 +9,8 @@ not heard. Source: twilio.com/docs/voice/twiml/gather.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ivr.simulator.delivery import Request
@@ -123,20 +124,25 @@ class Gather:
             key = heard.keys
 
     async def _speech(self, call: Call, ear: asyncio.Queue[Input], first: Words) -> Result:
-        """Words said one after the other are one result; a silence of ``speech_timeout_s`` ends it."""
-        said, lasted_s = [first], 0.0
-        while lasted_s < LONGEST_SPEECH_S:
+        """Words said one after the other are one result; a silence of ``speech_timeout_s`` ends it, or a minute."""
+        said, until_ms = [first], call.network.time.now_ms() + LONGEST_SPEECH_S * 1000
+        while True:
             self._report_partial(call, said)
-            lasted_s += said[-1].seconds
+            left_s = (until_ms - call.network.time.now_ms()) / 1000
+            if said[-1].seconds >= left_s:
+                await call.speak_for(left_s)
+                said[-1] = _begun(said[-1], left_s)
+                break
+            wait_s = 0.0 if call.is_instant else min(said[-1].seconds + self.speech_timeout_s, left_s)
             heard: Input | None = said[-1]
-            wait_s = 0.0 if call.is_instant else said[-1].seconds + self.speech_timeout_s
             while heard is not None and (heard is said[-1] or isinstance(heard, Keys)):
                 heard = await self._next(call, ear, wait_s)
             if not isinstance(heard, Words):
                 break
             said.append(heard)
         confidence = min(words.confidence for words in said)
-        return (("SpeechResult", " ".join(words.words for words in said)), ("Confidence", str(confidence)))
+        text = " ".join(words.words for words in said if words.words)
+        return (("SpeechResult", text), ("Confidence", str(confidence)))
 
     def _report_partial(self, call: Call, said: list[Words]) -> None:
         if self.partials:
@@ -219,6 +225,12 @@ def _same_document(element: Element) -> str:
     if not element.base:
         raise element.error(11100, "in inline TwiML needs an action")
     return element.base
+
+
+def _begun(words: Words, seconds: float) -> Words:
+    """What has been said of ``words`` after so many seconds."""
+    spoken = words.words.split()
+    return replace(words, words=" ".join(spoken[: math.ceil(len(spoken) * seconds / words.seconds)]))
 
 
 def _digits_result(digits: str, finished_on: str) -> Result:

@@ -37,7 +37,12 @@ class Play:
     async def _fetch(self, call: Call) -> Sound:
         """The audio; raises Problem 11200 family or 13420 when there is none to play."""
         answer = await call.request(Request("media", self.url, "GET", call_sid=call.sid))
-        return call.network.library.read(answer)
+        library = call.network.library
+        sound = library.read(answer)
+        if call.is_overheard:
+            with call.network.time.working():
+                await library.prepare(sound)
+        return sound
 
 
 def read(element: Element) -> Play:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ivr.simulator.delivery import Request
 from ivr.simulator.heard import Heard, Keys, Noise, Words
-from ivr.simulator.recordings import EVENTS, PROCESSING_S, Recording, record
+from ivr.simulator.recordings import EVENTS, Recording, record
 from ivr.simulator.records import Callback
 from ivr.simulator.sound import tones
 from ivr.simulator.steps import Goto, HangUp
+from ivr.simulator.transcripts import write_down
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,14 +27,13 @@ if TYPE_CHECKING:
 BEEP_S = 0.5
 LONGEST_S = 14_400
 LONGEST_TRANSCRIBED_S = 120
+LONGEST_OF_A_CLIENT_S = 600
 TRIMS = ("trim-silence", "do-not-trim")
-SHORTEST_TRANSCRIBED_S = 2
-TRANSCRIBING_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """``timeout_s`` 0 waits for ever; ``transcripts`` is where the words go, empty for nowhere."""
+    """``timeout_s`` 0 waits for ever; ``transcripts`` is where the words are told, empty for nowhere."""
 
     action: str
     method: str
@@ -43,6 +42,7 @@ class Record:
     finish_on_key: str
     beeps: bool
     callback: Callback
+    transcribes: bool
     transcripts: str
     trims: bool
 
@@ -56,15 +56,20 @@ class Record:
                 key = await self._listen(call, recording)
             finally:
                 recording.stop()
-                if self.transcripts:
-                    call.network.spawn(self._transcribe(call, recording))
+                if self.transcribes:
+                    call.network.spawn(write_down(call, recording, self.transcripts))
         return self._next(recording, key)
 
     async def _listen(self, call: Call, recording: Recording) -> str:
         """The key that ended it; empty for silence and the greatest length."""
         with call.ask() as ear:
             call.hear(Heard("listening", "recording", question=call.questions))
-            return await call.within(self.max_length_s, self._collect(call, ear, recording)) or ""
+            return await call.within(self._longest_s(call), self._collect(call, ear, recording)) or ""
+
+    def _longest_s(self, call: Call) -> int:
+        """A browser's call has a limit of its own."""
+        is_browser = call.direction == "inbound" and call.from_.startswith("client:")
+        return min(self.max_length_s, LONGEST_OF_A_CLIENT_S) if is_browser else self.max_length_s
 
     async def _collect(self, call: Call, ear: asyncio.Queue[Input], recording: Recording) -> str:
         while True:
@@ -84,25 +89,10 @@ class Record:
     def _last(self, order: Step, recording: Recording) -> Goto | None:
         return self._next(recording, "hangup") if isinstance(order, HangUp) else None
 
-    async def _transcribe(self, call: Call, recording: Recording) -> None:
-        """Only what is neither too short nor too long; it takes a while."""
-        if not SHORTEST_TRANSCRIBED_S < recording.duration_s < LONGEST_TRANSCRIBED_S:
-            return
-        await call.network.time.sleep(PROCESSING_S + TRANSCRIBING_S)
-        about = (
-            ("TranscriptionSid", f"TR{recording.sid[2:]}"),
-            ("TranscriptionText", " ".join(recording.words)),
-            ("TranscriptionStatus", "completed"),
-            ("RecordingSid", recording.sid),
-            ("RecordingUrl", recording.url),
-        )
-        call.notify(Request("callback", self.transcripts, "POST", call.parameters(about), call.sid))
-
 
 def read(element: Element) -> Record:
     """Raises DocumentError 11100 in inline TwiML without an action, 12200 for what else is wrong."""
     transcribes = element.flag("transcribe")
-    transcripts = element.url("transcribeCallback")
     verb = Record(
         action=element.url("action") or _same_document(element),
         method=element.method(),
@@ -113,7 +103,8 @@ def read(element: Element) -> Record:
         finish_on_key=element.string("finishOnKey", "1234567890*#", fits=r"[0-9#*]*"),
         beeps=element.flag("playBeep", default=True),
         callback=read_callback(element),
-        transcripts=transcripts if transcribes else "",
+        transcribes=transcribes,
+        transcripts=element.url("transcribeCallback"),
         trims=read_trim(element, TRIMS[0]),
     )
     element.only()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ivr.simulator.heard import Heard
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LOOPS = 1000
 LONGEST = {"Polly": 3000, "Google": 5000}
-LONGEST_BASIC = 4096
+LONGEST_BASIC, LONGEST_IN_A_URL = 4096, 4500
 VOICE = r"man|woman|alice|Polly\.[A-Z][a-z]+(-Neural|-Generative)?|Google\.[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]+"
 LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}|arb|cmn-CN"
 INLINE_SSML = frozenset({"break", "emphasis", "lang", "phoneme", "prosody", "say-as", "sub", "w"})
@@ -56,10 +57,17 @@ def read(element: Element) -> Say:
     element.only(children=SSML["Say"], text=True)
     if not element.text:
         raise element.error(13520, "has nothing to say")
-    if len(element.text) > LONGEST.get(voice.partition(".")[0], LONGEST_BASIC):
-        raise element.error(13521, f"has {len(element.text)} characters to say")
+    _check_length(element, voice.partition(".")[0])
     _check_ssml(element, is_spoken_by_engine="." in voice)
     return Say(element.text, voice, language, loops)
+
+
+def _check_length(element: Element, family: str) -> None:
+    """Google counts tags and blanks, too; the basic voices have a second limit on the text as it stands in a URL."""
+    said = element.source if family == "Google" else element.text
+    is_too_long = family not in LONGEST and len(quote(said)) > LONGEST_IN_A_URL
+    if is_too_long or len(said) > LONGEST.get(family, LONGEST_BASIC):
+        raise element.error(13521, f"has {len(said)} characters to say")
 
 
 def _check_ssml(element: Element, *, is_spoken_by_engine: bool) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.simulator import Misuse, Number, Simulator, SteppedTime
+from ivr.simulator import Answers, Busy, Misuse, Number, Simulator, SteppedTime
 from ivr.simulator.call import FINAL
 from ivr.simulator.steps import Goto, HangUp, Inline
 from tests.ivr.simulator.media_server import MediaServer
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tests.ivr.simulator.media_server import Connection
 
 NUMBER = "+12025550100"
+CALLERS = ("+12025550143", "sip:ana@example.com")
+"""Who calls by SIP may be handed back with Refer."""
+
 PAGES = 3
 SOCKETS = "ws://SOCKETS"
 """Stands for where the application takes streams, which is known when it runs."""
@@ -64,7 +67,12 @@ connects = st.builds(
     sockets,
     names,
 )
-documents = st.lists(st.one_of(prompts, gathers, gathers, others, starts, stops, connects), max_size=4).map(
+refers = st.builds(
+    "<Refer {}><Sip>{}</Sip></Refer>".format,
+    st.one_of(st.just(""), pages.map(lambda page: f"action='{page}'")),
+    st.sampled_from(["sip:luis@example.com", "sip:busy@example.com", "sip:nobody@example.com", "sip:late@example.com"]),
+)
+documents = st.lists(st.one_of(prompts, gathers, gathers, others, starts, stops, connects, refers), max_size=4).map(
     lambda verbs: f"<Response>{''.join(verbs)}</Response>"
 )
 actions = st.one_of(
@@ -80,14 +88,21 @@ actions = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(documents, min_size=PAGES, max_size=PAGES), st.lists(actions, max_size=8), st.sampled_from([True, False])
+    st.lists(documents, min_size=PAGES, max_size=PAGES),
+    st.lists(actions, max_size=8),
+    st.booleans(),
+    st.sampled_from(CALLERS),
 )
-def test_every_call_ends_exactly_once(answers: list[str], script: list[tuple[str, str]], has_fallback: bool) -> None:
+def test_every_call_ends_exactly_once(
+    answers: list[str], script: list[tuple[str, str]], has_fallback: bool, caller: str
+) -> None:
     """With one final status, one status callback, and no mistake of the network's own."""
-    asyncio.run(run_call(answers, script, has_fallback=has_fallback))
+    asyncio.run(run_call(answers, script, has_fallback=has_fallback, caller=caller))
 
 
-async def run_call(answers: list[str], script: list[tuple[str, str]], *, has_fallback: bool) -> None:
+async def run_call(
+    answers: list[str], script: list[tuple[str, str]], *, has_fallback: bool, caller: str = CALLERS[0]
+) -> None:
     ended = list[str]()
 
     async def answer(request: web.Request) -> web.Response:
@@ -114,7 +129,7 @@ async def run_call(answers: list[str], script: list[tuple[str, str]], *, has_fal
     await simulator.start()
     try:
         async with asyncio.timeout(20):
-            await act_out(simulator, time, url, script)
+            await act_out(simulator, time, url, script, caller)
     finally:
         await simulator.stop()
         await runner.cleanup()
@@ -146,8 +161,13 @@ async def talk(connection: Connection, message: dict[str, Any]) -> None:
             await connection.socket.send_bytes(b"nonsense")
 
 
-async def act_out(simulator: Simulator, time: SteppedTime, url: str, script: list[tuple[str, str]]) -> None:
-    telephone = simulator.telephone("+12025550143")
+async def act_out(
+    simulator: Simulator, time: SteppedTime, url: str, script: list[tuple[str, str]], caller: str
+) -> None:
+    simulator.people.put("sip:luis@*", Answers(after_s=1, stays_s=2))
+    simulator.people.put("sip:late@*", Answers(after_s=50, script=("1",)))
+    simulator.people.put("sip:busy@*", Busy())
+    telephone = simulator.telephone(caller)
     await telephone.dial(NUMBER)
     (call,) = simulator.calls.values()
     for kind, detail in script:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from base64 import b64encode
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from ivr.commands.errors import CannotRun
+from ivr.commands.simulator import simulator
 from tests.support.processes import IVR, answers, clean, free_port
 from tests.support.waiting import eventually_now
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NUMBER = "+12025550100"
+ACCOUNT = ("--number", NUMBER, "--account-sid", "AC1", "--auth-token", "1", "--port", "0")
 APPLICATION = Path(__file__).with_name("twenty_lines.py")
 
 
@@ -43,8 +49,15 @@ def a_network(*options: str) -> Iterator[tuple[str, str]]:
     words += ["--status-callback", f"{application}/status", "--account-sid", "AC1", "--auth-token", "12345"]
     url = f"http://127.0.0.1:{own}"
     with running(sys.executable, str(APPLICATION), str(port)), running(*IVR, "simulator", *words, *options):
+        eventually_now(lambda: listens(port), "the application", within_s=30)
         eventually_now(lambda: answers(f"{url}/simulator/calls.json"), "the network", within_s=30)
         yield url, f"{application}/voice"
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
+    return False
 
 
 def memory(url: str) -> dict[str, Any]:
@@ -137,12 +150,23 @@ def outcome(url: str, sid: str) -> str:
         (["--person", "+1 = sings"], "a sentence begins with answers, declines"),
         (["--fault", "explode */voice"], "is no misfortune: write [TIMESx] KIND"),
         (["--speed", "0"], "--speed must be above 0"),
+        (["--page", "127.0.0.1:8080"], "write the page's address, such as http://"),
     ],
 )
 def test_what_it_cannot_use_is_said_by_name(options: list[str], says: str) -> None:
-    """Before it listens; exit status 2."""
-    command = [*IVR, "simulator", "--number", NUMBER, "--account-sid", "AC1", "--auth-token", "1", "--port", "0"]
-    done = subprocess.run([*command, *options], env=clean({}), capture_output=True, text=True, timeout=60, check=False)
+    """Before it listens."""
+    app = typer.Typer()
+    app.command()(simulator)
+    result = CliRunner().invoke(app, [*ACCOUNT, *options], env=clean({}))
+
+    assert isinstance(result.exception, CannotRun), result.output
+    assert says in str(result.exception)
+
+
+def test_what_it_cannot_use_is_exit_status_2() -> None:
+    """With the sentence where errors go."""
+    command = [*IVR, "simulator", *ACCOUNT, "--speed", "0"]
+    done = subprocess.run(command, env=clean({}), capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 2
-    assert says in done.stderr
+    assert "--speed must be above 0" in done.stderr

@@ -406,16 +406,53 @@ async def test_who_is_still_being_called_is_a_participant(hall: Hall, twilio: Cl
     queued = await participants("ana").fetch_async()
     await hall.time.advance(2)
     listed = await twilio.conferences(made.conference_sid).participants.list_async()
-    muting = await refusal(participants("ana").update_async(muted=True))
     await participants(made.call_sid).delete_async()
     await hall.time.settle()
     left = await twilio.conferences(made.conference_sid).participants.list_async()
 
     assert (made.status, made.queue_time, queued.status, queued.queue_time) == ("queued", "0", "ringing", None)
     assert [(one.call_sid, one.label, one.status) for one in listed] == [(made.call_sid, "ana", "ringing")]
-    assert muting == (404, 20404)
     assert left == []
     assert hall.simulator.calls[made.call_sid].status == "canceled"
+
+
+async def test_what_is_set_of_who_is_being_called_holds_from_when_they_come(hall: Hall, twilio: Client) -> None:
+    """They come in muted and ending it for all, and are never told to have changed."""
+    await hall.enters()
+    hall.simulator.people.put("+12025550150", Answers(after_s=5))
+    participants = twilio.conferences("room").participants
+
+    made = await participants.create_async(from_=NUMBER, to="+12025550150", label="ben")
+    await hall.time.advance(2)
+    changed = await participants("ben").update_async(muted=True, end_conference_on_exit=True)
+    await hall.time.advance(10)
+    there = await participants("ben").fetch_async()
+    await participants("ben").delete_async()
+    await hall.time.settle()
+
+    assert (changed.status, changed.muted) == ("ringing", True)
+    assert (there.status, there.muted, there.end_conference_on_exit) == ("connected", True, True)
+    joined = [form["Muted"] for form in hall.events() if form.get("CallSid") == made.call_sid]
+    assert joined == ["true", "true"]
+    assert not {"participant-mute", "participant-modify"} & set(hall.names())
+    assert hall.room().status == "completed"
+
+
+async def test_a_room_in_which_nobody_ever_was_is_closed(hall: Hall, twilio: Client) -> None:
+    """When the last who was called into it does not come; the next of its name is another."""
+    hall.simulator.people.put("+12025550150", NoAnswer())
+    hall.simulator.people.put("+12025550151", Busy())
+    create = twilio.conferences("room").participants.create_async
+
+    made = await create(from_=NUMBER, to="+12025550150", timeout=10)
+    await create(from_=NUMBER, to="+12025550151")
+    await hall.time.advance(10)
+    ringing = hall.room().status
+    await hall.time.advance(10)
+    again = await create(from_=NUMBER, to="+12025550151")
+
+    assert (ringing, hall.simulator.rooms.conferences[made.conference_sid].status) == ("init", "completed")
+    assert again.conference_sid != made.conference_sid
 
 
 async def test_a_conference_is_recorded_as_a_participant_wishes(hall: Hall, twilio: Client) -> None:

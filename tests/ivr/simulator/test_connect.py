@@ -300,6 +300,7 @@ async def test_streams_fail_on_order(
         '{"event": "media", "streamSid": "SID"}',
         '{"event": "mark", "streamSid": "SID", "mark": {"name": 1}}',
         '{"event": "media", "streamSid": "SID", "media": []}',
+        pytest.param("[" * 100_000, id="deeper than anybody reads"),
     ],
 )
 async def test_a_wrong_message_is_complained_of(

@@ -83,6 +83,8 @@ LONG = "<Response><Say>" + "a" * 70_000 + "</Say></Response>"
         (web.Response(status=404), 11200),
         (web.Response(status=500, text="<Response/>", content_type="text/xml"), 11200),
         (web.Response(text="<Nothing/>", content_type="text/xml"), 12102),
+        (web.Response(body=b'<?xml version="1.0" encoding="bogus"?><Response/>', content_type="text/xml"), 12100),
+        (web.Response(body=b"<Response><Say>\xff</Say></Response>", content_type="text/xml"), 12100),
     ],
 )
 async def test_an_answer_that_is_no_document_leads_to_the_fallback(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from ivr.simulator import Answers, SteppedTime
+from ivr.simulator import Answers, Number, SteppedTime
 from tests.ivr.simulator.conftest import NUMBER, VENDOR_LIBRARY, refusal
 from tests.support.waiting import eventually
 
@@ -43,6 +43,21 @@ async def test_a_delivery_is_repeated_with_the_same_token(
 
     one, same, another = headers(application, "/voice")
     assert one == same != another
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_repetition_that_fails_changes_nothing(
+    application: Application, caller: Caller, simulator: Simulator, *, at_once: bool
+) -> None:
+    """It is a copy on its way; the call follows the answer to what was copied."""
+    simulator.faults.repeat("*/voice", at_once=at_once)
+    application["/voice"] = ["<Say>Hello</Say>", web.Response(status=500)]
+
+    await caller.dials(NUMBER)
+    await caller.hears("Hello")
+
+    assert len(application.received("/voice")) == 2
+    assert simulator.errors == []
 
 
 async def test_two_deliveries_may_come_at_once(application: Application, caller: Caller, simulator: Simulator) -> None:
@@ -164,6 +179,18 @@ async def test_the_api_refuses_on_order(
     assert (first, after_first, len(simulator.calls)) == (refused, made, made + 1)
 
 
+@pytest.mark.parametrize("order", ["refuse", "slow"])
+async def test_an_order_is_used_up_by_a_request_that_is_wrong(simulator: Simulator, twilio: Client, order: str) -> None:
+    """It does not wait for the next one."""
+    if order == "slow":
+        simulator.faults.slow("POST */Calls.json", 20)
+    else:
+        simulator.faults.refuse("POST */Calls.json", is_done=True)
+
+    assert await refusal(twilio.calls.create_async(to="nobody", from_=NUMBER, twiml="<Response/>")) == (400, 21211)
+    assert simulator.faults.open == ()
+
+
 async def test_the_api_is_slow_on_order(simulator: Simulator, time: SteppedTime, twilio: Client) -> None:
     """The call is made; only the answer takes its time."""
     simulator.faults.slow("POST */Calls.json", 20)
@@ -195,6 +222,41 @@ async def test_a_callback_is_overtaken_by_the_next(
     await time.advance(3)
 
     assert [one.form["SequenceNumber"] for one in application.received("/progress")] == ["1", "0", "2"]
+
+
+async def test_a_callback_is_not_overtaken_by_one_that_was_before_it(
+    application: Application, simulator: Simulator, time: SteppedTime, twilio: Client
+) -> None:
+    """One that is still under way does not count."""
+    simulator.people.put(CUSTOMER, Answers(after_s=1))
+    application["/out"] = '<Pause length="5"/>'
+    application["/progress"] = web.Response(status=204)
+    simulator.faults.delay("*/progress", 2)
+
+    await twilio.calls.create_async(
+        to=CUSTOMER,
+        from_=NUMBER,
+        url=f"{application.url}/out",
+        status_callback=f"{application.url}/progress",
+        status_callback_event=["ringing", "answered", "completed"],
+    )
+    await time.advance(0.5)
+    simulator.faults.reorder("*/progress")
+    await time.advance(10)
+
+    assert [one.form["SequenceNumber"] for one in application.received("/progress")] == ["0", "2", "1"]
+
+
+async def test_nothing_that_chance_ordered_is_left_open(caller: Caller, simulator: Simulator) -> None:
+    """An answer that never came cannot be cut off, nor can the next one in its place."""
+    simulator.faults.at_random("*", 7, chance=1, kinds=["cut off", "500"])
+    simulator.numbers[NUMBER] = Number("http://127.0.0.1:1/voice", status_callback="http://127.0.0.1:1/status")
+
+    await caller.dials(NUMBER)
+    await caller.hears_the_end()
+    await eventually(lambda: len(simulator.errors) == 2, "the end told in vain")
+
+    assert simulator.faults.open == ()
 
 
 async def test_a_callback_that_nothing_overtakes_goes_anyway(

@@ -114,6 +114,10 @@ async def test_a_broken_connection_hangs_up(
         '{"do": "dial"}',
         '{"do": "dial", "to": "+12025550100", "pace": "hasty"}',
         '{"do": "silent", "question": "x"}',
+        '{"do": "silent", "question": 1e999}',
+        '{"do": "speak", "words": "hello", "confidence": NaN}',
+        '{"do": "dial", "to": "+12025550100", "from": "\\ud800"}',
+        pytest.param("[" * 100_000, id="deeper than anybody reads"),
     ],
 )
 async def test_what_a_telephone_cannot_do_is_said(simulator: Simulator, wire: Wire, message: str) -> None:

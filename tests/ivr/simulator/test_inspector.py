@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.ivr.simulator.conftest import Application
+    from tests.ivr.simulator.media_server import MediaServer
     from tests.support.telephone import Caller
 
 ROOT = Path(__file__).parents[3]
@@ -113,6 +114,47 @@ async def test_a_call_is_shown_with_every_exchange(
     assert [one["text"] for one in shown["heard"] if one["kind"] == "say"] == ["Hello"]
 
 
+async def test_what_befell_an_exchange_is_marked(
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime
+) -> None:
+    """Also what leaves no trace in its answer."""
+    application["/voice"] = "<Hangup/>"
+    simulator.faults.delay("*/voice", 1.5)
+    simulator.faults.repeat("*/voice")
+    for misfortune in (simulator.faults.hold_back, simulator.faults.reorder):
+        misfortune("*/status")
+    simulator.faults.skew("*/status", -90)
+    await caller.telephone.dial(NUMBER)
+    await time.advance(40)
+    shown = await look(simulator, f"/inspector/calls/{caller.call_sid}.json")
+
+    assert [one["marks"] for one in shown["exchange_list"]] == [
+        ["delayed 1.5 s"],
+        ["repeated", "delayed 1.5 s"],
+        ["held back", "overtaken", "skewed -90 s"],
+    ]
+
+
+async def test_a_call_is_shown_with_its_streams_and_transcriptions(
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime, media_server: MediaServer
+) -> None:
+    """Where they go, how much went there, and what was written down; the memory has them, too."""
+    application["/voice"] = (
+        f'<Start><Stream url="{media_server.url}/a" name="ears"/><Transcription name="words"/></Start><Say>Hello</Say>'
+    )
+    await caller.dials(NUMBER)
+    await caller.hears_the_end()
+    await time.advance(1)
+    shown = await look(simulator, f"/inspector/calls/{caller.call_sid}.json")
+    (remembered,) = (await look(simulator, "/simulator/calls.json"))["calls"]
+
+    ((stream,), (transcription,)) = (shown["streams"], shown["transcriptions"])
+    assert (stream["name"], stream["url"], stream["status"]) == ("ears", f"{media_server.url}/a", "stopped")
+    assert stream["sent"] == len(media_server.only.messages)
+    assert (transcription["name"], transcription["said"]) == ("words", [{"track": "outbound_track", "text": "Hello"}])
+    assert (remembered["streams"], remembered["transcriptions"]) == ([stream], [transcription])
+
+
 async def test_a_misfortune_is_ordered_from_the_page(simulator: Simulator) -> None:
     """In words; what is none is refused with a sentence."""
     async with aiohttp.ClientSession() as session:
@@ -127,6 +169,7 @@ async def test_a_misfortune_is_ordered_from_the_page(simulator: Simulator) -> No
 
     assert [(one["kind"], one["times"]) for one in network["misfortunes"]] == [("cut off", 2)]
     assert network["numbers"] == [NUMBER]
+    assert {"name": "skew", "takes": "s", "usual": None} in network["kinds"]
 
 
 @pytest.fixture
@@ -159,6 +202,46 @@ async def test_old_calls_are_forgotten_with_all_that_is_theirs(
     assert {one.call_sid for one in forgetful.errors} <= set(forgetful.calls)
     kept = await look(forgetful, "/inspector/calls.json")
     assert kept["kept"] == len(forgetful.calls)
+
+
+async def test_a_deleted_call_does_not_keep_others_from_being_forgotten(
+    application: Application, forgetful: Simulator, time: SteppedTime
+) -> None:
+    """REST took it away before its time came."""
+    application["/voice"] = "<Hangup/>"
+    for _ in range(12):
+        await forgetful.telephone("+12025550143").dial(NUMBER)
+        await time.advance(1)
+        if len(forgetful.calls) == 2:
+            await delete(forgetful, next(iter(forgetful.calls)))
+
+    assert len(forgetful.calls) <= 5
+    assert forgetful.errors == []
+
+
+async def delete(simulator: Simulator, call_sid: str) -> None:
+    credentials = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT_SID, AUTH_TOKEN)}
+    url = f"{simulator.base_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{call_sid}.json"
+    async with aiohttp.ClientSession(headers=credentials) as session, session.delete(url) as answer:
+        assert answer.status == 204
+
+
+async def test_what_has_no_call_is_not_kept_for_ever(
+    application: Application, forgetful: Simulator, time: SteppedTime
+) -> None:
+    """Messages, what was told of them, and what went wrong with it."""
+    credentials = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT_SID, AUTH_TOKEN)}
+    url = f"{forgetful.base_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
+    form = {"To": "+12025550143", "From": NUMBER, "Body": "Hello", "StatusCallback": f"{application.url}/gone"}
+    async with aiohttp.ClientSession(headers=credentials) as session:
+        for _ in range(130):
+            async with session.post(url, data=form) as answer:
+                assert answer.status == 201
+            await time.advance(1)
+
+    assert 100 <= len(forgetful.messages) <= 125
+    assert len(forgetful.exchanges) <= 2 * 126
+    assert len(forgetful.errors) < 200 < 260 == len(application.received("/gone"))
 
 
 def test_a_look_costs_what_changed() -> None:
@@ -212,6 +295,10 @@ async def test_the_page_follows_a_call(
         await page.get_by_label("Which address").fill("*/voice")
         await page.get_by_role("button", name="Order").click()
         await eventually(lambda: simulator.faults.open, "the misfortune ordered")
+        await page.get_by_label("What").select_option("at random")
+        await page.get_by_label("Chance in %").fill("7.5")
+        await page.get_by_role("button", name="Order").click()
+        await page.get_by_text("at random 7.5%").first.wait_for()
 
     assert width <= 360
     assert complaints == []

@@ -203,8 +203,8 @@ async def use_queues(library: Library, application: Application, time: SteppedTi
     assert await library(queues(made.sid), "delete")
 
 
-async def use_the_rest(library: Library, time: SteppedTime) -> None:
-    """Recordings by themselves, messages, the account."""
+async def use_the_rest(library: Library, application: Application, time: SteppedTime) -> None:
+    """Recordings by themselves and their transcripts, messages, the account."""
     client = library.client
     call = await library(
         client.calls, "create", to=CUSTOMER, from_=NUMBER, application_sid=APPLICATION, record=True, trim="do-not-trim"
@@ -215,6 +215,15 @@ async def use_the_rest(library: Library, time: SteppedTime) -> None:
     (recording,) = await library(client.recordings, "list", call_sid=call.sid)
     assert (await library(client.recordings(recording.sid), "fetch")).source == "OutboundAPI"
     assert await library(client.recordings(recording.sid), "delete")
+
+    twiml = f'<Response><Record timeout="3" transcribe="true" action="{application.url}/hold"/></Response>'
+    call = await library(client.calls, "create", to=CUSTOMER, from_=NUMBER, twiml=twiml)
+    await time.advance(20)
+    (recording,) = await library(client.recordings, "list", call_sid=call.sid)
+    (transcript,) = await library(client.recordings(recording.sid).transcriptions, "list")
+    of_recording = client.recordings(recording.sid).transcriptions(transcript.sid)
+    assert (await library(of_recording, "fetch")).status == "completed"
+    assert await library(of_recording, "delete")
 
     message = await library(client.messages, "create", to=CUSTOMER, from_=NUMBER, body="Hello")
     await time.settle()
@@ -231,7 +240,7 @@ async def test_the_library_reads_every_answer(
     await use_calls(library, application, time)
     await use_conferences(library, simulator, time)
     await use_queues(library, application, time)
-    await use_the_rest(library, time)
+    await use_the_rest(library, application, time)
 
     app = web.Application()
     app.add_routes(routes())

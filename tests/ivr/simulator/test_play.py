@@ -10,15 +10,22 @@ Text: the URL of audio, fetched by GET without the standard parameters. Source: 
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import wave
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 from aiohttp import web
 
+from tests.support.waiting import eventually
+
 if TYPE_CHECKING:
-    from ivr.simulator import Simulator
+    from pathlib import Path
+
+    from ivr.simulator import Simulator, SteppedTime
     from tests.ivr.simulator.conftest import Application
     from tests.support.telephone import Caller
 
@@ -116,3 +123,28 @@ async def test_what_cannot_be_played_is_an_error(
     await caller.hears_the_end()
 
     assert simulator.errors[0].code == code
+
+
+async def test_a_program_that_decodes_does_not_hold_up_the_network(
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime, tmp_path: Path
+) -> None:
+    """When somebody listens MP3 is decoded beside everything else; no second of the call passes meanwhile."""
+    program, started, go = tmp_path / "ffmpeg", tmp_path / "started", tmp_path / "go"
+    os.mkfifo(go)
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\n: > {started}\nread line < {go}\nhead -c 8000 /dev/zero\n")
+    program.chmod(0o755)
+    simulator.library.ffmpeg = str(program)
+    application["/voice"] = "<Start><Recording/></Start><Play>/prompt</Play>"
+    application["/prompt"] = web.Response(body=bytes(4000), content_type="audio/mpeg")
+
+    await caller.telephone.dial(NUMBER)
+    ended = asyncio.create_task(time.advance(10))
+    await eventually(started.exists, "the program at work")
+    async with aiohttp.ClientSession() as session, session.get(f"{simulator.base_url}/simulator/calls.json") as answer:
+        (meanwhile,) = (await answer.json())["calls"]
+    await asyncio.to_thread(go.write_text, "go\n")
+    await ended
+
+    assert meanwhile["status"] == "in-progress"
+    assert caller.ending == "completed"
+    assert len(application.received("/prompt")) == 1

@@ -146,6 +146,49 @@ async def test_the_words_are_transcribed(application: Application, caller: Calle
     form = application.form("/words")
     assert form["TranscriptionText"] == "Please call me back when you can find the time"
     assert form["TranscriptionStatus"] == "completed"
+    assert form["TranscriptionUrl"] == f"{form['RecordingUrl']}/Transcriptions/{form['TranscriptionSid']}"
+    assert {"RecordingSid", "CallSid", "AccountSid", "From", "To", "CallStatus", "ApiVersion", "Direction"} <= set(form)
+
+
+async def test_a_transcript_that_fails_is_told_without_words(
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime
+) -> None:
+    """As ordered, once."""
+    application["/voice"] = '<Record action="/done" transcribe="true" transcribeCallback="/words"/>'
+    simulator.faults.fail_transcription("*/words")
+
+    await caller.dials(NUMBER)
+    await time.advance(BEEP_S)
+    await caller.telephone.speak("Please call me back when you can find the time")
+    await time.advance(30)
+
+    form = application.form("/words")
+    assert (form["TranscriptionStatus"], form["TranscriptionText"]) == ("failed", "")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'transcribeCallback="/words"',  # the callback alone asks for nothing
+        'transcribe="true" transcribeCallback="/words" maxLength="2"',  # too short
+        'transcribe="true" transcribeCallback="/words" timeout="0" maxLength="200"',  # too long
+        'transcribe="true" transcribeCallback="/words" timeout="9"',  # silent, so absent
+    ],
+)
+async def test_not_every_recording_is_transcribed(
+    application: Application, simulator: Simulator, caller: Caller, time: SteppedTime, attributes: str
+) -> None:
+    """Only between two seconds and two minutes, and not what is not kept."""
+    simulator.deletes_silent_recordings = True
+    application["/voice"] = f'<Record action="/done" {attributes}/>'
+    application["/done"] = '<Pause length="60"/>'
+
+    await caller.dials(NUMBER)
+    await time.advance(300)
+
+    (recording,) = simulator.recordings.values()
+    assert application.received("/words") == []
+    assert recording.transcripts == []
 
 
 async def test_without_action_the_document_is_asked_again(

@@ -74,6 +74,9 @@ async def test_speech_takes_its_time(application: Application, caller: Caller, t
         (f"<Say>{'a' * 4097}</Say>", 13521),
         (f'<Say voice="Polly.Joanna">{"a" * 3001}</Say>', 13521),
         (f'<Say voice="Google.en-US-Standard-A">{"a" * 5001}</Say>', 13521),
+        (f'<Say voice="Google.en-US-Standard-A">{"a b " * 1250} </Say>', 13521),  # blanks count
+        (f'<Say voice="Google.en-US-Standard-A">{"<s>a</s>" * 700}</Say>', 13521),  # and tags
+        (f"<Say>{'a ' * 1600}</Say>", 13521),  # in a URL a blank is three characters
         ('<Say><break time="1s"/>a</Say>', 13511),
         ('<Say voice="Polly.Joanna"><s><p>a</p></s></Say>', 12200),
         ('<Say voice="Polly.Joanna"><Pause/>a</Say>', 12200),

@@ -50,6 +50,20 @@ async def test_telephones_are_lent_to_known_visitors(
     assert (seen, lent) == ((200, 101) if is_welcome else (403, 403))
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "null"}, {"Origin": "file://"}, {"Host": "[evil"}, {"Host": "a]b"}, {"Host": "127.0.0.1:x"}],
+)
+async def test_what_is_no_address_opens_nothing(simulator: Simulator, headers: dict[str, str]) -> None:
+    """Not even where a page was named without its scheme: a page in a frame or a file is ``null`` to everybody."""
+    simulator.pages.add("127.0.0.1:8080")
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{simulator.base_url}/inspector/calls.json") as answer,
+    ):
+        assert answer.status == 403
+
+
 async def test_its_own_page_is_known(simulator: Simulator) -> None:
     """The inspector orders misfortunes from where it was loaded, under whatever address of this machine."""
     url = simulator.base_url.replace("127.0.0.1", "localhost")

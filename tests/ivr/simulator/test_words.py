@@ -80,6 +80,15 @@ def test_a_file_of_people_is_a_line_a_number() -> None:
         ("refuse 503 POST */Calls.json", Fault("refused", "POST */Calls.json", 1, status=503)),
         ("refuse when done POST */Calls.json", Fault("refused when done", "POST */Calls.json", 1, status=429)),
         ("slow 3s GET *", Fault("slow", "GET *", 1, seconds=3)),
+        ("reorder */status", Fault("overtaken", "*/status", 1)),
+        ("2x skew -30s */status", Fault("skewed", "*/status", 2, seconds=-30)),
+        ("skew 90.5s *", Fault("skewed", "*", 1, seconds=90.5)),
+        ("answer with 404 */voice", Fault("answered", "*/voice", 1, status=404)),
+        ("answer with */voice", Fault("answered", "*/voice", 1, status=500)),
+        ("fail transcription */words", Fault("transcription failed", "*/words", 1)),
+        ("refuse stream ws://*", Fault("stream refused", "ws://*", 1)),
+        ("cut stream 2s *", Fault("stream cut", "*", 1, seconds=2)),
+        ("cut stream *", Fault("stream cut", "*", 1, seconds=1)),
     ],
 )
 def test_a_misfortune_is_ordered_in_words(text: str, fault: Fault) -> None:
@@ -92,18 +101,47 @@ def test_a_misfortune_is_ordered_in_words(text: str, fault: Fault) -> None:
     assert len(faults.open) == 0
 
 
-@pytest.mark.parametrize("text", ["", "cut off", "explode *", "0x lose *", "delay *", "lose 3s *", "delay 9999s *"])
-def test_what_is_no_misfortune_is_refused(text: str) -> None:
-    """And nothing is ordered."""
+def test_chance_is_ordered_in_words() -> None:
+    """It stands until all orders are forgotten, and begins with the seed."""
     faults = Faults()
-    with pytest.raises(ValueError, match=r"misfortune|seconds|at most"):
+    order(faults, "at random 5% */turns/*", seed=7)
+    (standing,) = faults.standing
+    faults.clear()
+
+    assert (standing.pattern, standing.chance, faults.standing) == ("*/turns/*", 0.05, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no misfortune"),
+        ("cut off", "is no misfortune"),
+        ("explode *", "kinds: repeat, "),
+        ("0x lose *", "at least once"),
+        ("1001x lose *", "at most 1000 times"),
+        ("delay *", "takes seconds"),
+        ("delay -1s *", "below zero"),
+        ("delay 503 *", "takes seconds"),
+        ("delay 9999s *", "at most 1000 times and 3600 seconds"),
+        ("lose 3s *", "takes no figure"),
+        ("refuse 3s *", "takes a status"),
+        ("at random 3s *", "takes a chance"),
+        ("at random 101% *", "a chance is from 0 to 1"),
+        ("2x at random *", "standing order"),
+    ],
+)
+def test_what_is_no_misfortune_is_refused(text: str, says: str) -> None:
+    """With a sentence, and nothing is ordered."""
+    faults = Faults()
+    with pytest.raises(ValueError, match=says):
         order(faults, text)
 
-    assert faults.open == ()
+    assert (faults.open, faults.standing) == ((), ())
 
 
 def test_every_kind_has_words() -> None:
     """A new misfortune gets its words, so that people can order it: the names are those of the methods."""
-    methods = {"repeat", "lose", "answer late", "cut off", "delay", "hold back", "refuse", "slow"}
+    others = {"open", "standing", "clear", "draw", "settle", "take", "find"}
+    methods = {name.replace("_", " ") for name in vars(Faults) if not name.startswith("_")} - others
 
     assert methods | {"repeat at once", "refuse when done"} == set(KINDS)

@@ -3,7 +3,11 @@
 import { make, pairs, readable, span, timeOfDay } from "./make.js";
 import { pretty } from "./pretty.js";
 
-const SOUNDS = { say: "says", play: "plays", pause: "pauses", listening: "listens for", voice: "hears", tones: "hears keys", connected: "connected with", rings: "rings: ", status: "", ended: "" };
+const SOUNDS = { say: "says", play: "plays", pause: "pauses", listening: "listens for", voice: "hears", tones: "hears keys", audio: "hears sound", connected: "connected with", rings: "rings: ", status: "", ended: "" };
+
+// Of a callback the first that is there; what comes later is in most callbacks, whatever they tell.
+const EVENTS = ["StatusCallbackEvent", "TranscriptionEvent", "StreamEvent", "TranscriptionStatus", "RecordingStatus", "UnstableSpeechResult", "AnsweredBy", "MessageStatus", "CallStatus"];
+const ANSWERS = ["Digits", "SpeechResult", "DialCallStatus", "QueueResult", "ReferCallStatus", "ErrorCode"];
 
 /** Fill `place` with the call; exchanges that were open stay open. */
 export function showCall(place, call) {
@@ -43,15 +47,21 @@ function waterfall(call, open) {
 
 function exchange(one, key, axis, open) {
   const isBad = Boolean(one.error) || one.status >= 400;
-  const path = one.url.replace(/^https?:\/\/[^/]+/, "");
-  const telling = one.kind === "callback" ? ["CallStatus"] : ["Digits", "SpeechResult"];
-  const told = one.parameters.filter(([name, value]) => telling.includes(name) && value).map(([, value]) => value);
+  const path = one.url.replace(/^(https?|wss?):\/\/[^/]+/, "");
+  const told = news(one);
   const summary = make("summary", {}, at(one, axis),
     make("span", { class: "what" }, make("b", {}, `${one.method} ${path}`), ` ${told.join(" ")} `,
       make("span", { class: isBad ? "tag tag--bad" : "tag" }, one.status ? `${one.status} · ${one.took_ms} ms` : "no answer"),
       one.marks.flatMap((mark) => [" ", make("span", { class: "tag tag--mark" }, mark)])),
     track(one.at_ms, one.took_ms * axis.speed, axis, isBad ? "bad" : one.kind));
   return make("details", { class: "beat", "data-key": key, open: open.has(key) }, summary, inside(one));
+}
+
+/** What a callback tells, or what drives the call on. */
+function news(one) {
+  const given = new Map(one.parameters);
+  if (one.kind === "callback") return [EVENTS.map((name) => given.get(name)).find(Boolean) ?? ""];
+  return ANSWERS.map((name) => given.get(name)).filter(Boolean);
 }
 
 function inside(one) {
@@ -79,13 +89,29 @@ function track(fromMs, lengthMs, axis, kind) {
 
 function belongings(call) {
   const legs = call.legs.map((leg) => make("li", {}, make("a", { href: `#calls/${leg.sid}` }, `${readable(leg.to)}`), " ", statusTag(leg)));
-  return [below("Legs", legs), below("Recordings", call.recordings.map(recording))].filter(Boolean);
+  return [below("Legs", legs), below("Recordings", call.recordings.map(recording)), below("Streams", call.streams.map(stream)),
+    below("Transcriptions", call.transcriptions.map(transcription))].filter(Boolean);
 }
+
+function stream(one) {
+  const ways = one.is_bidirectional ? "both ways" : one.tracks.join(" and ");
+  return make("li", {}, make("span", { class: one.status === "stopped" ? "tag" : "tag tag--good" }, one.status), ` ${named(one)}${ways} · `,
+    make("span", { class: "mono" }, one.url), ` · ${span(one.updated_ms - one.began_ms)} · ${one.sent} messages sent, ${one.obeyed} received`,
+    one.error ? make("p", { class: "trouble" }, one.error) : null);
+}
+
+const SIDES = { inbound_track: "said", outbound_track: "heard" };
+
+const transcription = (one) => make("li", {}, make("span", { class: one.status === "stopped" ? "tag" : "tag tag--good" }, one.status),
+  ` ${named(one)}${one.track.replace("_", " ")}`,
+  make("ul", { class: "said" }, one.said.map((line) => make("li", {}, make("span", { class: "at" }, SIDES[line.track]), make("q", {}, line.text)))));
+
+const named = (one) => (one.name ? `${one.name} · ` : "");
 
 const below = (title, items) => items.length ? make("div", { class: "below" }, make("h3", {}, title), make("ul", {}, items)) : null;
 
 /** A recording with its player, once there is something to play. */
 export function recording(one) {
-  return make("li", {}, `${one.source} · ${one.status} · ${one.duration_s} s `, one.words.length ? make("q", {}, one.words.join(" ")) : null,
+  return make("li", {}, `${one.source} · ${one.status}${one.duration_s ? ` · ${one.duration_s}\u00a0s` : ""} `, one.words.length ? make("q", {}, one.words.join(" ")) : null,
     one.status === "completed" ? make("div", {}, make("audio", { controls: true, preload: "none", src: new URL(`${one.url}.wav`).pathname })) : null);
 }

@@ -70,8 +70,8 @@ function row(call) {
   return make("li", {}, make("button", { type: "button", class: "row", "data-sid": call.sid, "aria-current": call.sid === chosen ? "true" : null, on: () => (location.hash = `#calls/${call.sid}`) },
     make("span", { class: dot, "aria-hidden": "true" }),
     make("span", { class: "row__who" }, `${readable(call.from)} → ${readable(call.to)}`),
-    make("span", { class: "row__when" }, timeOfDay(call.created_ms)),
-    make("span", { class: "row__what" }, `${call.direction} · ${call.status}${lasted} · ${call.exchanges} messages${problems}`)));
+    make("span", { class: "row__what" }, `${call.direction} · ${call.status}${lasted} · ${call.exchanges} messages${problems}`),
+    make("span", { class: "row__when" }, timeOfDay(call.created_ms))));
 }
 
 async function showChosen() {

@@ -3,7 +3,9 @@
 import { make, readable, timeOfDay } from "./make.js";
 import { recording } from "./detail.js";
 
-const TIMED = new Set(["delay", "slow"]);
+const FIGURES = { s: ["Seconds", "0.1"], status: ["Status", "1"], "%": ["Chance in %", "0.1"] };
+const FIRST_TRY_S = 2;
+let kinds = new Map();
 const $ = (id) => document.getElementById(id);
 const toCall = (sid, text = sid) => make("a", { href: `#calls/${sid}` }, text);
 
@@ -23,7 +25,33 @@ export function showNetwork(network) {
   });
   const playing = [...document.querySelectorAll("#network audio")].some((one) => !one.paused);
   if (!playing) $("network").replaceChildren(account(network), ...cards);
-  showMisfortunes(network.misfortunes);
+  showKinds(network.kinds);
+  showMisfortunes(network.misfortunes, network.standing);
+}
+
+/** Fill the form's list once; what a kind takes besides an address is asked for in one field. */
+function showKinds(known) {
+  if (kinds.size) return;
+  kinds = new Map(known.map((kind) => [kind.name, kind]));
+  $("kind").replaceChildren(...known.map((kind) => make("option", {}, kind.name)));
+  $("kind").value = "cut off";
+  askForFigure();
+}
+
+function askForFigure() {
+  const kind = kinds.get($("kind").value);
+  $("figure-label").hidden = !kind.takes;
+  $("times-label").hidden = kind.takes === "%";
+  if (!kind.takes) return;
+  const [label, step] = FIGURES[kind.takes];
+  $("figure-name").textContent = label;
+  $("figure").step = step;
+  $("figure").value = kind.usual ?? FIRST_TRY_S;
+}
+
+function figure(kind) {
+  if (!kind.takes) return "";
+  return `${$("figure").value}${kind.takes === "status" ? "" : kind.takes} `;
 }
 
 function account(network) {
@@ -32,20 +60,22 @@ function account(network) {
     make("p", {}, network.account_sid, speed), make("ul", {}, network.numbers.map((number) => make("li", {}, readable(number)))));
 }
 
-function showMisfortunes(open) {
-  $("misfortunes").replaceChildren(...open.map((one) => make("li", {}, make("span", { class: "tag tag--mark" }, one.kind), ` ${one.pattern} · ${one.times} more`)));
-  $("forget").hidden = !open.length;
+function showMisfortunes(open, standing) {
+  const tag = (text) => make("span", { class: "tag tag--mark" }, text);
+  $("misfortunes").replaceChildren(
+    ...standing.map((one) => make("li", {}, tag(`at random ${+(100 * one.chance).toFixed(1)}%`), ` ${one.pattern}`)),
+    ...open.map((one) => make("li", {}, tag(one.kind), ` ${one.pattern} · ${one.times} more`)));
+  $("forget").hidden = !(open.length || standing.length);
 }
 
 /** Let the form order misfortunes; `refresh` shows what is open then. */
 export function takeOrders(refresh) {
-  $("kind").addEventListener("change", () => {
-    $("seconds-label").hidden = !TIMED.has($("kind").value);
-  });
+  $("kind").addEventListener("change", askForFigure);
   $("misfortune").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const seconds = TIMED.has($("kind").value) ? `${$("seconds").value}s ` : "";
-    const order = `${$("times").value}x ${$("kind").value} ${seconds}${$("pattern").value}`;
+    const kind = kinds.get($("kind").value);
+    const times = kind.takes === "%" ? "" : `${$("times").value}x `;
+    const order = `${times}${kind.name} ${figure(kind)}${$("pattern").value}`;
     const answer = await fetch("/inspector/misfortunes.json", { method: "POST", body: JSON.stringify({ order }) });
     $("misfortune-said").textContent = answer.ok ? `Ordered: ${order}` : await answer.text();
     void refresh();
