@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target makes what it needs in .venv first.
-.PHONY: demo test lint bench format
+.PHONY: demo test soak lint bench format
 
 demo:
 	@scripts/setup requirements.lock
@@ -9,6 +9,12 @@ test:
 	@scripts/setup requirements-dev.lock
 	@$(MAKE) --no-print-directory lint
 	@.venv/bin/pytest
+
+soak:
+	@scripts/setup requirements-dev.lock
+	@SOAK=50 .venv/bin/pytest tests/routing/test_model.py
+	@.venv/bin/pytest --redis=cluster
+	@.venv/bin/pytest --redis=sentinel
 
 lint:
 	@scripts/setup requirements-dev.lock

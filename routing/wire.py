@@ -46,6 +46,7 @@ class Wire(asyncio.Protocol):
 
     def __init__(self, *, timeout_s: float, most_waiting: int, on_lost: Callable[[Wire, str], None]) -> None:
         self.lost = ""
+        self._retiring = ""
         self._loop = asyncio.get_running_loop()
         self._timeout_s = timeout_s
         self._most_waiting = most_waiting
@@ -103,6 +104,12 @@ class Wire(asyncio.Protocol):
                 reply.set_result(RedisUnavailable(f"{reason}; the command may or may not have run"))
         self._on_lost(self, reason)
 
+    def retire(self, reason: str) -> None:
+        """End the connection as soon as no reply is owed; whoever calls this sees to it that nothing more is sent."""
+        self._retiring = reason
+        if not self._waiting:
+            self.lose(reason)
+
     async def closed(self) -> None:
         """Return when the socket is closed, after ``lose``."""
         await asyncio.shield(self._closed)
@@ -124,6 +131,8 @@ class Wire(asyncio.Protocol):
             self.lose(f"what answers is no Redis ({error})")
         except IndexError:
             self.lose("a reply came that nobody asked for")
+        if self._retiring and not self._waiting:
+            self.lose(self._retiring)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lose(f"the connection was lost ({error or 'closed by the server'})")

@@ -8,8 +8,9 @@ import random
 import signal
 import ssl
 import subprocess
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.valkey import find_binary
+from routing.link import pauses
 from routing.redis import (
+    Call,
     Redis,
     RedisError,
     RedisOverloaded,
@@ -26,25 +29,23 @@ from routing.redis import (
     RedisUnavailable,
     RedisUnsuitable,
     objection_to,
-    pauses,
 )
-from routing.scripts import Header, Script, sha_of
-from tests.support.engine import embedded_valkey, flush, keys_without_ttl
+from routing.server import Server
+from tests.support.engine import connected, embedded_valkey, flush, keys_without_ttl, script
+from tests.support.servers import SERVICE, a_cluster, a_sentinel_naming
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from ivr.valkey import EmbeddedValkey
+    from routing.link import Link
     from routing.wire import Wire
 
+    Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
     Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
-
-
-def script(text: str) -> Script:
-    return Script("test", text, sha_of(text), Header())
 
 
 ADD = script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
@@ -61,15 +62,6 @@ def engine() -> Iterator[EmbeddedValkey]:
     """An engine of one's own, to be frozen and killed."""
     with embedded_valkey(appendfsync="always") as engine:
         yield engine
-
-
-@asynccontextmanager
-async def connected(url: str, **options: Any) -> AsyncIterator[Redis]:
-    redis = await Redis.connect(url, **options)
-    try:
-        yield redis
-    finally:
-        await redis.close()
 
 
 @pytest.fixture
@@ -99,9 +91,15 @@ async def frozen(engine: EmbeddedValkey) -> AsyncIterator[None]:
         os.kill(engine.pid, signal.SIGCONT)
 
 
+def link_of(redis: Redis) -> Link:
+    assert isinstance(redis, Server)
+    return redis._link
+
+
 def wire_of(redis: Redis) -> Wire:
-    assert redis._wire is not None
-    return redis._wire
+    wire = link_of(redis).wire
+    assert wire is not None
+    return wire
 
 
 # ---------------------------------------------------------------------- commands
@@ -173,6 +171,16 @@ async def test_scripts_forgotten_by_the_server_run_once_each_among_their_neighbo
 
         assert all(right[:20])
     assert await redis.execute("GET", "count") == b"101"
+
+
+async def test_a_script_unknown_to_the_server_runs_once_in_a_pipeline_too(redis: Redis) -> None:
+    """It is sent again as text, in its reply's place, and what the server knew is not."""
+    calls = [Call(ADD, ["count"], [1]), Call(ADD, ["count"], [10])]
+    for already in (0, 22, 44):
+        await redis.execute("SCRIPT", "FLUSH")
+
+        assert await redis.pipeline([calls[0], ("ECHO", "beside"), calls[1]]) == [already + 1, b"beside", already + 11]
+        assert await redis.pipeline(calls) == [already + 12, already + 22]
 
 
 async def test_an_error_inside_a_script_is_a_refusal(redis: Redis) -> None:
@@ -389,6 +397,65 @@ async def test_a_frozen_server_does_not_hang_its_callers(engine: EmbeddedValkey)
         assert await eventually(lambda: answer(redis, "thawed"), "the server answers again") == b"thawed"
 
 
+async def test_a_connection_that_swallows_everything_is_given_up(shared_engine: EmbeddedValkey) -> None:
+    """Half open: sent bytes go nowhere and nobody says so. The next connection is a good one."""
+    swallowing = asyncio.Event()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_unix_connection(shared_engine.url.removeprefix("unix://"))
+        first = not swallowing.is_set()
+        await asyncio.gather(pump(reader, inner_writer, swallowing if first else None), pump(inner_reader, writer))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    try:
+        url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with connected(url, timeout_s=0.3, patience_s=5) as redis:
+            first = wire_of(redis)
+            swallowing.set()
+            with pytest.raises(RedisUnavailable, match=r"did not answer for 0\.3 s; the command may or may not"):
+                await redis.execute("ECHO", "swallowed")
+
+            assert await redis.execute("ECHO", "heard") == b"heard"
+            assert wire_of(redis) is not first
+    finally:
+        server.close()
+
+
+async def test_what_a_server_refused_unrun_is_tried_again(tmp_path: Path) -> None:
+    """Loading its data behind an open connection, it says so and is asked again; at last the caller hears it."""
+    refusals = 3
+
+    async def loading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal refusals
+        await reader.readuntil(b"PING\r\n")
+        writer.write(b"+OK\r\n+PONG\r\n")
+        await reader.readuntil(b"server\r\n")
+        writer.write(b"$19\r\nredis_version:7.0.0\r\n")
+        while await reader.readuntil(b"INCR\r\n$1\r\na\r\n"):
+            refusals -= 1
+            writer.write(b"-LOADING data\r\n" if refusals >= 0 else b":1\r\n")
+
+    async with peer(tmp_path, hushed(loading)) as url, connected(url, patience_s=1) as redis:
+        assert await redis.execute("INCR", "a") == 1
+        assert refusals == -1
+        refusals = 1000
+        with pytest.raises(RedisRefused, match="LOADING"):
+            await redis.execute("INCR", "a")
+        refusals = 1
+        assert await redis.pipeline([("INCR", "a"), ("INCR", "a")]) == [1, 1]
+
+
+def hushed(handler: Handler) -> Handler:
+    """The same, ending in peace when the other side has gone."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await handler(reader, writer)
+        writer.close()
+
+    return handle
+
+
 async def answer(redis: Redis, text: str) -> bytes | None:
     try:
         return cast(bytes, await redis.execute("ECHO", text))
@@ -417,7 +484,7 @@ async def test_a_dropped_connection_is_replaced_before_the_next_command_notices(
     async with connected(shared_engine.url, patience_s=5) as redis, connected(shared_engine.url) as killer:
         first = wire_of(redis)
         await killer.execute("CLIENT", "KILL", "ID", await redis.execute("CLIENT", "ID"))
-        await eventually(lambda: redis._wire is None, "the loss is noticed")
+        await eventually(lambda: link_of(redis).wire is None, "the loss is noticed")
 
         assert await asyncio.gather(*(redis.execute("ECHO", number) for number in range(3))) == [b"0", b"1", b"2"]
         assert wire_of(redis) is not first
@@ -427,7 +494,7 @@ async def test_a_server_that_is_gone_is_reported_within_the_callers_patience(eng
     """The message says where, why, and that nothing was sent."""
     async with connected(engine.url, patience_s=0.2) as redis:
         os.kill(engine.pid, signal.SIGKILL)
-        await eventually(lambda: redis._wire is None, "the loss is noticed")
+        await eventually(lambda: link_of(redis).wire is None, "the loss is noticed")
         began_s = asyncio.get_running_loop().time()
         with pytest.raises(RedisUnavailable, match=rf"{engine.url} cannot be reached: .*; the command was not sent"):
             await redis.execute("PING")
@@ -498,10 +565,12 @@ async def test_callers_who_try_again_at_once_do_not_hold_up_the_loop(shared_engi
 
 
 def test_attempts_are_quick_at_first_and_never_frantic() -> None:
-    """20 ms, doubling, half a second at most, for ever."""
-    attempts = pauses()
+    """20 ms, doubling, half a second at most, for ever; each spread by chance, so that processes do not keep step."""
+    longest = [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
+    attempts = [list(islice(pauses(), len(longest))) for _ in range(50)]
 
-    assert [round(next(attempts), 2) for _ in range(8)] == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
+    assert all(most / 2 <= pause <= most for run in attempts for pause, most in zip(run, longest, strict=True))
+    assert len({tuple(run) for run in attempts}) == 50
 
 
 # ---------------------------------------------------------------------- closing
@@ -529,7 +598,7 @@ async def test_closing_while_reconnecting_tells_those_who_wait(engine: EmbeddedV
     """Nobody waits out their patience for a client that is closed."""
     redis = await Redis.connect(engine.url, patience_s=60)
     os.kill(engine.pid, signal.SIGKILL)
-    await eventually(lambda: redis._wire is None, "the loss is noticed")
+    await eventually(lambda: link_of(redis).wire is None, "the loss is noticed")
     waiting = asyncio.create_task(redis.execute("PING"))
     await asyncio.sleep(0)
     await redis.close()
@@ -579,31 +648,66 @@ async def test_no_server_at_all_is_said_without_the_password(tmp_path: Path) -> 
     assert "secret" not in str(raised.value)
 
 
-async def test_tls_is_verified(shared_engine: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A certificate that nobody vouches for is refused; one that the operator's authority signed is accepted."""
+@asynccontextmanager
+async def sealed(connect: Connect) -> AsyncIterator[int]:
+    """TLS in front of a server; its port on ``localhost``."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_unix_connection(shared_engine.url.removeprefix("unix://"))
+        inner_reader, inner_writer = await connect()
         await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(CERTIFICATE)
     server = await asyncio.start_server(relay, "127.0.0.1", 0, ssl=context)
-    url = f"rediss://localhost:{server.sockets[0].getsockname()[1]}"
     try:
-        with pytest.raises(RedisUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
-            await Redis.connect(url, timeout_s=0.3)
-        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-        async with connected(url) as redis:
-            assert await redis.execute("ECHO", "sealed") == b"sealed"
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
 
 
-async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def the_certificate_counts(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RedisUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+        await Redis.connect(url, timeout_s=1.5)
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with connected(url) as redis:
+        assert await redis.execute("SET", "sealed", 1) == b"OK"
+        assert await redis.everywhere("DBSIZE") == [1]
+
+
+async def test_tls_is_verified(engine: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate that nobody vouches for is refused; one that the operator's authority signed is accepted."""
+    async with sealed(partial(asyncio.open_unix_connection, engine.url.removeprefix("unix://"))) as port:
+        await the_certificate_counts(f"rediss://localhost:{port}", monkeypatch)
+
+
+async def test_tls_of_a_cluster_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every node, by the name that it tells clients."""
+    with a_cluster(masters=1) as cluster:
+        (node,) = cluster.nodes
+        async with sealed(partial(asyncio.open_connection, "127.0.0.1", node.port)) as port:
+            node.ask("CONFIG", "SET", "cluster-announce-hostname", "localhost")
+            node.ask("CONFIG", "SET", "cluster-preferred-endpoint-type", "hostname", "cluster-announce-port", port)
+            await the_certificate_counts(f"rediss+cluster://localhost:{port}", monkeypatch)
+
+
+async def test_tls_of_sentinels_and_of_their_master_is_verified(
+    engine: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both alike, by the names that they are given."""
+    async with sealed(partial(asyncio.open_unix_connection, engine.url.removeprefix("unix://"))) as port:
+        with a_sentinel_naming("localhost", port) as sentinel:
+            async with sealed(partial(asyncio.open_connection, "127.0.0.1", sentinel.port)) as sentinel_port:
+                url = f"rediss+sentinel://localhost:{sentinel_port}/{SERVICE}"
+                await the_certificate_counts(url, monkeypatch)
+
+
+async def pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, swallowing: asyncio.Event | None = None
+) -> None:
     try:
         while data := await reader.read(65536):
-            writer.write(data)
+            if swallowing is None or not swallowing.is_set():
+                writer.write(data)
     except ConnectionError:
         pass
     finally:
@@ -621,8 +725,8 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         (b"# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\nredis_mode:standalone", ""),
         (b"redis_version:6.2.14\r\nredis_mode:standalone", "this is Redis 6.2.14; Redis 7.0 or Valkey 7.2 or newer"),
         (b"redis_version:7.2.4\r\nvalkey_version:7.0.0", "this is Valkey 7.0.0; Redis 7.0 or Valkey 7.2 or newer"),
-        (b"redis_version:7.4.0\r\nredis_mode:cluster", "runs in cluster mode, which comes with routing"),
-        (b"redis_version:7.4.0\r\nredis_mode:sentinel", "runs in sentinel mode, which comes with routing"),
+        (b"redis_version:7.4.0\r\nredis_mode:cluster", "a node of a cluster: write redis+cluster://"),
+        (b"redis_version:7.4.0\r\nredis_mode:sentinel", "it is a sentinel: write redis+sentinel://"),
         (b"", "this is Redis of unknown version"),
     ],
 )
@@ -641,7 +745,7 @@ async def test_a_cluster_or_sentinel_is_refused_by_name(tmp_path: Path, mode: st
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: ASYNC220 - it starts in milliseconds
         try:
             await eventually((tmp_path / "s").exists, "the server listens")
-            with pytest.raises(RedisUnsuitable, match=f"runs in {mode} mode, which comes with routing"):
+            with pytest.raises(RedisUnsuitable, match=f"it is a .*{mode}.*: write redis\\+{mode}://"):
                 await Redis.connect(f"unix://{tmp_path}/s")
         finally:
             process.terminate()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ivr.valkey import EmbeddedValkey, find_binary
+from routing.redis import Redis
+from routing.scripts import Header, Script, sha_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from routing.redis import Redis
+    from collections.abc import AsyncIterator, Iterator
 
 
 @contextmanager
@@ -26,14 +26,35 @@ def embedded_valkey(*, appendfsync: str = "no") -> Iterator[EmbeddedValkey]:
             engine.stop()
 
 
+@asynccontextmanager
+async def connected(url: str, **options: Any) -> AsyncIterator[Redis]:
+    """A client, closed afterwards."""
+    redis = await Redis.connect(url, **options)
+    try:
+        yield redis
+    finally:
+        await redis.close()
+
+
+def script(text: str) -> Script:
+    """A script that is its text."""
+    return Script("test", text, sha_of(text), Header())
+
+
 async def flush(redis: Redis) -> None:
     """Empty the engine: keys and known scripts."""
-    await redis.pipeline([("FLUSHALL",), ("SCRIPT", "FLUSH")])
+    await redis.everywhere("FLUSHALL")
+    await redis.everywhere("SCRIPT", "FLUSH")
+
+
+async def keys_like(redis: Redis, pattern: str = "*") -> list[bytes]:
+    """All keys of that form, on however many servers."""
+    return [key for keys in await redis.everywhere("KEYS", pattern) for key in keys]
 
 
 async def keys_without_ttl(redis: Redis, *, permanent: tuple[str, ...] = ()) -> list[str]:
     """Keys that would stay for ever, sorted, without those that begin with one of ``permanent``."""
-    keys: list[bytes] = await redis.execute("KEYS", "*")
+    keys = await keys_like(redis)
     lives = await redis.pipeline([("PTTL", key) for key in keys])
     immortal = sorted(key.decode() for key, life_ms in zip(keys, lives, strict=True) if life_ms == -1)
     return [key for key in immortal if not key.startswith(permanent)]
