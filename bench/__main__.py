@@ -1,6 +1,7 @@
-"""``make bench``: the figures of a turn and of the simulator, beside the bars they are held to.
+"""``make bench``: the figures of a turn, of reading flows and of the simulator, beside the bars they are held to.
 
-``python -m bench turn tail start memory calls hour`` runs only what is named. Exit status 1 when a bar is missed.
+``python -m bench turn tail start memory reading scenarios calls hour routing`` runs only what is named. Exit status
+1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import memory, simulator, start, turn
+from bench import memory, reading, routing, scenarios, simulator, start, turn, walking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Measure what was asked for and print it; every figure also as JSON, on the last line."""
-    wanted = sys.argv[1:] or ["turn", "tail", "start", "memory", "calls", "hour"]
+    wanted = sys.argv[1:] or ["turn", "tail", "start", "memory", "reading", "scenarios", "calls", "hour", "routing"]
     cores = os.sched_getaffinity(0)
     results: dict[str, dict[str, float]] = {}
     missed = []
@@ -43,6 +44,23 @@ def main() -> int:
     if "memory" in wanted:
         results["memory"] = progress("memory", memory.measure)
         missed += ["memory"] if results["memory"]["B a call with its journal"] > 4096 else []
+    if "walking" in wanted:
+        name = "advance, a turn at a menu"
+        results[name] = progress(name, walking.measure)
+        missed += [name] if walking.is_missed(results[name]) else []
+        os.sched_setaffinity(0, cores)
+    if "scenarios" in wanted:
+        name = "1,000 scenarios of ten turns"
+        results[name] = progress(name, scenarios.measure)
+        missed += [name] if results[name]["s"] > scenarios.BAR_S else []
+        os.sched_setaffinity(0, cores)
+    if "reading" in wanted:
+        name = "reading a flow of 300 lines, with all checks"
+        results[name] = progress(name, reading.measure_flow)
+        missed += [name] if results[name]["ratio"] > 2 else []
+        name = "reading 200 flows of 25 steps"
+        figures = results[name] = progress(name, reading.measure_workspace)
+        missed += [] if figures["s"] < 3 and figures["MiB of the process"] < 300 else [name]
     if "calls" in wanted:
         name = "the simulator with 2,000 calls"
         figures = results[name] = progress(name, partial(simulator.measure, "calls"))
@@ -55,6 +73,10 @@ def main() -> int:
         figures = results[name] = progress(name, partial(simulator.measure, "hour", rounds=3))
         is_whole = figures["calls"] == figures["calls with one final status"]
         missed += [] if is_whole and figures["real s"] < 60 else [name]
+    if "routing" in wanted:
+        figures_of_routing, missed_there = routing.measure()
+        results |= figures_of_routing
+        missed += missed_there
     show(results)
     for name in missed:
         print(f"missed: {name}")

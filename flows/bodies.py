@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from flows.expressions import Expression, storable
+from flows.expressions import Expression
 from flows.hidden import SORTS, Hidden, joined
+from flows.plain import storable
 from flows.source import Mapping, Scalar, Sequence
 from flows.text import as_text, read_template, value_of
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from flows.walk import Walk
 
 MAX_URL = 2_000  # characters; what proxies and servers commonly take
+NO_NAME = frozenset({"", ".", ".."})  # of anything in a path (RFC 3986 5.2.4)
 BLANKS = re.compile(r"\s+")
 Place = tuple[str, ...]
 
@@ -56,8 +58,10 @@ def _hidden(reading: Reading, expression: Expression, written: str) -> Expressio
     path = expression.path
     if path is None or len(path) != 2 or path[0] not in SORTS:
         return expression
-    placed = next(one for one in reading.facts.expressions if one.expression is expression)
-    reading.facts.expressions.remove(placed)
+    # The last of them: the same expression may stand elsewhere in the step, where it is a mistake.
+    places = reading.facts.expressions
+    at = next(at for at in reversed(range(len(places))) if places[at].expression is expression)
+    placed = places.pop(at)
     reading.facts.hidden.append(placed.refers(*path))
     return Hidden(path[0], path[1], written)
 
@@ -75,12 +79,21 @@ def read_json(reading: Reading, node: Node) -> Any:
 
 
 def address(url: Template, walk: Walk) -> str:
-    """The address, each value percent-encoded."""
-    pieces = (
-        piece if isinstance(piece, str) else quote(as_text(value_of(piece, walk), walk.language), safe="")
-        for piece in url.pieces
-    )
-    return "".join(pieces)[:MAX_URL]
+    """The address, each value percent-encoded; empty when it would lead elsewhere than its author meant.
+
+    That is when it is too long, or when a value in its path is unknown or is dots: ``DELETE /orders/`` is another
+    request than ``DELETE /orders/17``, and ``/orders/..`` is another address.
+    """
+    written = ""
+    for piece in url.pieces:
+        if isinstance(piece, str):
+            written += piece
+            continue
+        value = quote(as_text(value_of(piece, walk), walk.language), safe="")
+        if "?" not in written and value in NO_NAME:
+            return ""
+        written += value
+    return written if len(written) <= MAX_URL else ""
 
 
 def header(text: Laden, walk: Walk) -> Pieces:

@@ -46,11 +46,12 @@ class Turn:
 
     At most one question or act, and then it is the last instruction. Otherwise the turn ends with a ``Gather``, a
     ``RecordCaller`` or a ``Dial``, with a ``Hangup`` (then ``session.ended`` is set), or, after ``HungUp``, with
-    nothing.
+    nothing. In an ``idle`` one nothing happened: who waits goes on waiting.
     """
 
     session: Session
     instructions: tuple[Instruction, ...]
+    idle: bool = False
 
 
 def begin(program: Program, *, call_sid: str, caller: str, called: str, now: datetime) -> Session:
@@ -75,12 +76,13 @@ def begin(program: Program, *, call_sid: str, caller: str, called: str, now: dat
 def advance(program: Program, session: Session, event: Event, now: datetime) -> Turn:
     """Walk from where the call stands until it waits; ``now`` is an aware UTC datetime.
 
-    An ended call stays ended. Raises ``FlowStuck`` for a turn without an end and KeyError for a session of another
-    program; both are bugs, after which the call goes on with ``FellBack``.
+    An ended call stays ended, unless what ended it could not be said (``FellBack``). Raises ``FlowStuck`` for a turn
+    without an end and KeyError for a session of another program; both are bugs, after which the call goes on with
+    ``FellBack``.
     """
     if isinstance(event, Recorded) and event.hung_up:
         return keep(program, session, event, now) if still_hears(session, event) else Turn(session, ())
-    if session.ended is not None:
+    if session.ended is not None and not (isinstance(event, FellBack) and session.ended == "finished"):
         return Turn(session, () if isinstance(event, HungUp) else (Hangup(),))
     if isinstance(event, HungUp):
         return Turn(hung_up(session, session.memory), ())
@@ -183,7 +185,10 @@ def stop(walk: Walk, outcome: Wait | End) -> Turn:
     """The turn is over: the call waits, or has come to its end."""
     if isinstance(outcome, Wait):
         held = holding(walk, outcome) if walk.world or walk.then else None
-        return Turn(arrived(walk, outcome.memory, None, held), (*walk.said, outcome.on))
+        after = arrived(walk, outcome.memory, None, held)
+        if outcome.idle:
+            return Turn(replace(after, turns=walk.session.turns), (*walk.said, outcome.on), idle=True)
+        return Turn(after, (*walk.said, outcome.on))
     return Turn(arrived(walk, {}, "finished"), (*walk.said, Hangup()))
 
 
@@ -238,6 +243,7 @@ def fall_back(program: Program, session: Session, now: datetime) -> Turn:
         step=step,
         vars=session.stack[0]["vars"] if session.stack else session.vars,
         fallbacks=session.fallbacks + 1,
+        ended=None,
         **emptied(),
     )
     walk = set_out(program, sent, now)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flows import form as forms
 from flows.entries import ORDERS, Amount, Bound, Day, Digits, Words
 from flows.expressions import compile_pattern
+from flows.shapes import Choice, Either, Fields, Word
 from flows.source import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ ONLY_WITH = {
     "pattern": "digits", "check": "digits", "finish": "digits", "sensitive": "digits",
     "order": "date", "hints": "words",
 }  # fmt: skip
+SPAN = Choice(words=("any", "past", "future"))
+BOUNDS = {
+    "since": Word("The first day that will do: 2026-12-31, today or today-30d."),
+    "until": Word("The last day that will do: 2026-12-31, today or today+30d."),
+}
+OPTIONS = {
+    "digits": Word("How many digits: a length such as `6`, or a range such as `4-8`."),
+    "pattern": Word("A regular expression that all of the digits must match."),
+    "check": Choice("`luhn` wants a right check digit, as cards have.", words=("luhn",)),
+    "date": Either("A real day.", shapes=(SPAN, Fields(options=BOUNDS))),
+    "order": Choice("How a day is keyed in; else as in the caller's language.", words=tuple(ORDERS)),
+    "money": Word("An amount: `any`, or a range such as `5-500`."),
+    "words": Choice("Whatever the caller says.", words=("any",)),
+}
 MAX_DIGITS = 32  # an account number; nobody keys in more
 MOST_MONEY = Decimal("999999999.99")  # nine digits before the point
 DIGITS = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?")
@@ -51,7 +66,7 @@ def read_entry(form: Form) -> Entry:
 
 
 def _digits(form: Form) -> Digits:
-    luhn = form.value("check") is not None and form.choice("check", ("luhn",)) == "luhn"
+    luhn = form.value("check") is not None and form.choice("check") == "luhn"
     least, most = _lengths(form)
     return Digits(least, most, _pattern(form), luhn)
 
@@ -80,14 +95,14 @@ def _pattern(form: Form) -> Expression | None:
 
 def _date(form: Form) -> Day:
     node = form.value("date")
-    order = "" if form.value("order") is None else form.choice("order", tuple(ORDERS))
+    order = "" if form.value("order") is None else form.choice("order")
     if isinstance(node, Mapping):
-        bounds = forms.Form(form.reading, node, ("since", "until"))
+        bounds = forms.Form(form.reading, node, BOUNDS)
         since, until = (_bound(form.reading, bounds.value(name)) for name in ("since", "until"))
         if since and until and since.day and until.day and since.day > until.day:
             form.reading.problem(node, '"since" is after "until", so no day would do', "bad-value")
         return Day(since, until, order)
-    span = form.choice("date", ("any", "past", "future"))
+    span = form.choice("date", SPAN)
     since = TODAY_BOUND if span == "future" else None
     return Day(since, TODAY_BOUND if span == "past" else None, order)
 
@@ -117,5 +132,5 @@ def _money(form: Form) -> Amount:
 
 
 def _words(form: Form) -> Words:
-    form.choice("words", ("any",))
+    form.choice("words")
     return Words()

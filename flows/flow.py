@@ -9,6 +9,7 @@ from flows.form import NAME, Facts, Form, Reading
 from flows.kinds import KINDS
 from flows.needs import needs_of
 from flows.problems import did_you_mean, listed
+from flows.shapes import Named, Options, Table, Way, Word
 from flows.text import unknown_language
 
 if TYPE_CHECKING:
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from flows.source import Mapping, Node, Scalar
     from flows.walk import Step
 
-OPTIONS = ("flow", "start", "language", "steps")
+OPTIONS = {
+    "flow": Word("The flow's name.", needed=True),
+    "start": Way("The step it begins at.", needed=True),
+    "language": Word("The language of its plain texts; else the centre's first."),
+    "steps": Table("The steps, by name.", each=Named(name="step"), key=f"^{NAME.pattern}$", needed=True),
+}
+# the keys of a step of each kind
+KEYS: dict[str, Options] = {key: {key: kind.VALUE, **kind.OPTIONS} for key, kind in KINDS.items()}
 MAX_STEPS = 2_000  # of one flow; 1 MiB holds about 20,000 short ones
 Target = tuple[str, str]
 
@@ -74,7 +82,7 @@ def read_flow(path: str, node: Node, center: Center, audio: MappingType[str, str
     form = Form(reading, mapping, OPTIONS)
     reading.language = _language(form, language)
     name, start = _name(form), form.word("start", "the name of a step")
-    start_node, steps = form.need("start"), _steps(form)
+    start_node, steps = form.value("start"), _steps(form)
     stations = _stations(reading, name, steps)
     flow_key = form.keys.get("flow", mapping)
     start_at = (start_node.line, start_node.column) if start_node is not None else (mapping.line, mapping.column)
@@ -83,7 +91,7 @@ def read_flow(path: str, node: Node, center: Center, audio: MappingType[str, str
 
 
 def _name(form: Form) -> str:
-    node, name = form.need("flow"), form.word("flow", "the flow's name")
+    node, name = form.value("flow"), form.word("flow", "the flow's name")
     if node is not None and name and not NAME.fullmatch(name):
         form.reading.problem(node, f'"{name[:60]}" cannot name a flow; use small letters, digits and _', "bad-name")
     return name
@@ -99,7 +107,7 @@ def _language(form: Form, default: str) -> str:
 
 
 def _steps(form: Form) -> tuple[tuple[Scalar, Node], ...]:
-    mapping = form.reading.mapping(form.need("steps"), "a map of steps")
+    mapping = form.reading.mapping(form.value("steps"), "a map of steps")
     if mapping is None:
         return ()
     if not mapping.pairs or len(mapping.pairs) > MAX_STEPS:
@@ -126,7 +134,7 @@ def _station(reading: Reading, flow: str, key: Scalar, value: Node) -> Station |
     if mapping is None or kind is None:
         return None
     definition = KINDS[kind]
-    form = Form(reading, mapping, (kind, *definition.OPTIONS))
+    form = Form(reading, mapping, KEYS[kind])
     thing = form.value(kind)
     assert thing is not None, "the kind was found among the keys"  # noqa: S101 - a bug of ours
     step = definition.read(form, thing)

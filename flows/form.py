@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from flows import text
-from flows.expressions import Mistake, compile_expression
+from flows import shapes, text
+from flows.complaints import Mistake
+from flows.expressions import compile_expression
 from flows.problems import Problem, did_you_mean, listed
+from flows.shapes import OFF, ON, Duration, Flag, Percent, Shape, Whole, written
 from flows.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Mapping as MappingType
 
     from flows.center import Center
     from flows.expressions import Expression
     from flows.problems import Severity
+    from flows.shapes import Options
     from flows.source import Node
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -32,6 +34,7 @@ DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+S = TypeVar("S", bound=Shape)
 Requirement = tuple[tuple[str, int], ...]  # skills with least levels, by name
 
 
@@ -75,11 +78,12 @@ class Asked(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An expression and the scalar it was read from, at an offset."""
+    """An expression and the scalar it was read from, at an offset; ``inside`` when it sees a subflow's variables."""
 
     expression: Expression
     node: Scalar
     offset: int
+    inside: bool = False
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column of a character of the expression."""
@@ -185,20 +189,28 @@ class Reading:
 
 
 class Form:
-    """One map of known options. ``options`` are the keys it may have; any other is a problem that lists them."""
+    """One map of known options.
 
-    def __init__(self, reading: Reading, node: Mapping, options: Iterable[str]) -> None:
-        self.reading, self.node, self.options = reading, node, frozenset(options)
+    ``options`` are the keys it may have, each with its shape; any other is a problem that lists them, and so is a
+    needed one that is missing.
+    """
+
+    def __init__(self, reading: Reading, node: Mapping, options: Options) -> None:
+        self.reading, self.node, self.options = reading, node, options
         self.values = {key.text: value for key, value in node.pairs}
         self.keys = {key.text: key for key, _ in node.pairs}
-        for name, key in self.keys.items():
-            if name not in self.options:
-                self._unknown(key)
+        meant = "".join([self._unknown(key) for name, key in self.keys.items() if name not in options])
+        for name, shape in options.items():
+            if shape.needed and f'"{name}"' not in meant:  # a misspelt key is one mistake, not two
+                self.need(name)
 
-    def _unknown(self, key: Scalar) -> None:
-        hint = did_you_mean(key.text, self.options).replace("?", "? Allowed here") or "; allowed here"
+    def _unknown(self, key: Scalar) -> str:
+        """Note a key that is none of the options; the sentence that names the nearest."""
+        near = did_you_mean(key.text, self.options)
+        hint = near.replace("?", "? Allowed here") or "; allowed here"
         message = f'no option named "{key.text[:60]}"{hint}: {listed(self.options)}'
         self.reading.problem(key, message, "unknown-key")
+        return near
 
     def value(self, name: str) -> Node | None:
         """An option's value; None when it was not given."""
@@ -216,9 +228,9 @@ class Form:
         """An option that is one text; empty when it was not given."""
         return self.reading.word(self.value(name), what)
 
-    def exit(self, name: str, *, needed: bool = False, on_silence: bool = False) -> None:
+    def exit(self, name: str, *, on_silence: bool = False) -> None:
         """An option that names the step to go to."""
-        node = self.need(name) if needed else self.value(name)
+        node = self.value(name)
         if node is not None:
             self.reading.exit_to(name, node, on_silence=on_silence)
         elif on_silence:
@@ -244,61 +256,77 @@ class Form:
         value = self.value(name)
         return None if value is None else text.read_prompt(self.reading, value)
 
-    def whole(self, name: str, *, default: int, least: int, most: int) -> int:
-        """An option that is a whole number within bounds."""
-        node = self.value(name)
-        return default if node is None else whole(self.reading, node, default, (least, most))
-
-    def duration(self, name: str, *, default_s: int, least_s: int, most_s: int) -> int:
-        """An option such as ``20s``, in seconds."""
-        node = self.value(name)
-        return default_s if node is None else duration(self.reading, node, default_s, (least_s, most_s))
-
-    def percent(self, name: str, *, default: int) -> int:
-        """An option such as ``50%``."""
-        node = self.value(name)
+    def whole(self, name: str, default: int | None = None) -> int:
+        """An option that is a whole number; ``default`` where the shape's own does not hold."""
+        shape, node = self._shape(name, Whole), self.value(name)
         if node is None:
-            return default
+            return shape.default if default is None else default
+        return whole(self.reading, node, shape)
+
+    def duration(self, name: str) -> int:
+        """An option such as ``20s``, in seconds."""
+        shape, node = self._shape(name, Duration), self.value(name)
+        return shape.default_s if node is None else duration(self.reading, node, shape)
+
+    def percent(self, name: str) -> int:
+        """An option such as ``50%``."""
+        shape, node = self._shape(name, Percent), self.value(name)
+        if node is None:
+            return shape.default
         match = PERCENT.fullmatch(node.text) if isinstance(node, Scalar) else None
-        if match and int(match[1]) <= 100:
+        if match and shape.least <= int(match[1]) <= 100:
             return int(match[1])
-        self.reading.problem(node, "a percentage such as 50% is needed here", "bad-value")
-        return default
+        message = f"a percentage from {shape.least}% to 100% is needed here, such as {shape.default}%"
+        self.reading.problem(node, message, "bad-value")
+        return shape.default
 
     def flag(self, name: str) -> bool:
-        """An option that is on or off, and off unless it is given."""
-        return self.choice(name, ("false", "true", "no", "yes")) in {"true", "yes"}
-
-    def choice(self, name: str, words: tuple[str, ...]) -> str:
-        """An option that is one of a few words; the first is the default."""
-        node = self.value(name)
+        """An option that is on or off."""
+        shape, node = self._shape(name, Flag), self.value(name)
         if node is None:
-            return words[0]
+            return shape.default
         given = node.text if isinstance(node, Scalar) else ""
-        if given in words:
+        if given in ON or given in OFF:
+            return given in ON
+        self.reading.problem(node, "yes or no is needed here", "bad-value")
+        return shape.default
+
+    def choice(self, name: str, shape: shapes.Choice | None = None) -> str:
+        """An option that is one of a few words; ``shape`` where the option may be something else too."""
+        shape, node = shape or self._shape(name, shapes.Choice), self.value(name)
+        if node is None:
+            return shape.words[0]
+        given = node.text if isinstance(node, Scalar) else ""
+        if given in shape.words:
             return given
-        self.reading.problem(node, f"one of {', '.join(words)} is needed here", "bad-value")
-        return words[0]
+        hint = did_you_mean(given, shape.words)
+        self.reading.problem(node, f"one of {', '.join(shape.words)} is needed here{hint}", "bad-value")
+        return shape.words[0]
+
+    def _shape(self, name: str, sort: type[S]) -> S:
+        shape = self.options[name]
+        assert isinstance(shape, sort), f"{name} is read as another sort than it is declared"  # noqa: S101 - our bug
+        return shape
 
 
-def whole(reading: Reading, node: Node, default: int, bounds: tuple[int, int]) -> int:
+def whole(reading: Reading, node: Node, shape: Whole) -> int:
     """A whole number; a problem and the default when it is not one or out of bounds."""
     given = node.text if isinstance(node, Scalar) else ""
-    if WHOLE.fullmatch(given) and bounds[0] <= int(given) <= bounds[1]:
+    if WHOLE.fullmatch(given) and shape.least <= int(given) <= shape.most:
         return int(given)
-    reading.problem(node, f"a whole number from {bounds[0]} to {bounds[1]} is needed here", "bad-value")
-    return default
+    reading.problem(node, f"a whole number from {shape.least} to {shape.most} is needed here", "bad-value")
+    return shape.default
 
 
-def duration(reading: Reading, node: Node, default_s: int, bounds_s: tuple[int, int]) -> int:
+def duration(reading: Reading, node: Node, shape: Duration) -> int:
     """A duration in seconds; a problem and the default when it is not one or out of bounds."""
     match = DURATION.fullmatch(node.text) if isinstance(node, Scalar) else None
     seconds = int(match[1]) * SECONDS[match[2]] if match else -1
-    if bounds_s[0] <= seconds <= bounds_s[1]:
+    if shape.least_s <= seconds <= shape.most_s:
         return seconds
-    message = f"a duration from {bounds_s[0]}s to {bounds_s[1]}s is needed here, such as 20s, 10m or 2h"
-    reading.problem(node, message, "bad-value")
-    return default_s
+    least, most = written(shape.least_s), written(shape.most_s)
+    reading.problem(node, f"a duration from {least} to {most} is needed here, such as 20s, 10m or 2h", "bad-value")
+    return shape.default_s
 
 
 def items(node: Node | None) -> tuple[Node, ...]:

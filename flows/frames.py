@@ -12,6 +12,7 @@ from flows.kinds.subflow import Subflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as MappingType
 
     from flows.flow import Flow, Station, Target
     from flows.program import Program
@@ -20,16 +21,34 @@ if TYPE_CHECKING:
 PREDICTABLE = frozenset({"say", "play", "pause", "set", "branch", "switch", "hours", "note", "subflow"})
 
 
+# Ways out of steps that listen on which the caller has been asked nothing.
+UNASKED = {"survey": {"not_asked"}, "queue": {"nobody", "full", "too_long", "closed"}}
+
+
+def ways_unasked(station: Station) -> MappingType[str, Target | None]:
+    """The ways out of a step that a call may take without the caller having been asked anything."""
+    if not station.waits:
+        return station.exits
+    unasked = UNASKED.get(station.kind, ())
+    return {name: target for name, target in station.exits.items() if name in unasked}
+
+
 def subflow_of(station: Station) -> str | None:
     """The flow that a step goes into; None for all other kinds."""
     return station.step.flow if isinstance(station.step, Subflow) else None
+
+
+def inner_flow(program: Program, station: Station) -> Flow | None:
+    """The flow that a step goes into, if it is there; one that lacks its name is nobody's."""
+    name = subflow_of(station)
+    return program.flows.get(name) if name else None
 
 
 def goes_into(program: Program) -> Iterator[tuple[Flow, Station, Flow]]:
     """Each step that goes into a flow which is there."""
     for flow in program.flows.values():
         for station in flow.stations.values():
-            inner = program.flows.get(subflow_of(station) or "")
+            inner = inner_flow(program, station)
             if inner is not None:
                 yield flow, station, inner
 
@@ -45,7 +64,7 @@ def reached(program: Program, starts: Iterable[Target], *, deep: bool = False) -
             continue
         found.add(place)
         waiting.extend(target for target in station.exits.values() if target is not None)
-        inner = program.flows.get(subflow_of(station) or "") if deep else None
+        inner = inner_flow(program, station) if deep else None
         if inner is not None:
             waiting.append((inner.name, inner.start))
     return found
@@ -59,9 +78,11 @@ def station_at(program: Program, place: Target) -> Station | None:
 
 def only_inside(program: Program) -> set[Target]:
     """The places that calls come to in subflows and nowhere else."""
+    inner = {flow.name: flow for _, _, flow in goes_into(program)}
+    if not inner:
+        return set()
     numbers = [program.flows[name] for name in set(program.center.numbers.values()) if name in program.flows]
     outside = reached(program, [(flow.name, flow.start) for flow in numbers] + [program.center.fallback])
-    inner = {flow.name: flow for _, _, flow in goes_into(program)}
     return reached(program, [(flow.name, flow.start) for flow in inner.values()]) - outside
 
 
@@ -90,7 +111,7 @@ def can_end(program: Program) -> set[Target]:
 def _may_end(program: Program, station: Station, ending: set[Target]) -> bool:
     if station.kind not in PREDICTABLE:
         return True
-    inner = program.flows.get(subflow_of(station) or "")
+    inner = inner_flow(program, station)
     if inner is not None and (inner.name, inner.start) not in ending:
         return False
     return not station.exits or any(target is None or target in ending for target in station.exits.values())

@@ -33,7 +33,8 @@ def wanted(walk: Walk) -> Observe | None:
     """What the step needs to know and the walk does not; a withheld number belongs to nobody."""
     needs = walk.station.needs
     caller = walk.session.caller if walk.customer is None else None
-    return None if needs is None else missing(needs, walk.world, walk.session.call_sid, caller)
+    contact = str(walk.memory.get("contact") or "")
+    return None if needs is None else missing(needs, walk.world, walk.session.call_sid, caller, contact)
 
 
 def learn(walk: Walk, event: Event) -> None:

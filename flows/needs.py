@@ -32,6 +32,8 @@ class Needs:
 
 def needs_of(facts: Facts, calendars: Iterable[str], queues: Iterable[str]) -> Needs | None:
     """What the texts, conditions and names of one step ask for; None for nothing."""
+    if not (facts.expressions or facts.references):  # as most steps
+        return None
     own = tuple(dict.fromkeys(one.name for one in facts.references if one.sort == "queue"))
     paths = [mention.path for placed in facts.expressions for mention in placed.expression.mentions]
     hours = _named("hours", paths, calendars) | {one.name: None for one in facts.references if one.sort == "hours"}
@@ -52,12 +54,15 @@ def _named(root: str, paths: Iterable[tuple[str, ...]], known: Iterable[str]) ->
     return found
 
 
-def missing(needs: Needs, world: Mapping[str, Any], call: str, caller: str | None) -> Observe | None:
-    """The question for what is not known yet; ``caller`` None when it is known who calls. None for no question."""
+def missing(needs: Needs, world: Mapping[str, Any], call: str, caller: str | None, contact: str = "") -> Observe | None:
+    """The question for what is not known yet; ``caller`` None when it is known who calls. None for no question.
+
+    ``contact`` is what the call waits as, empty when it waits nowhere.
+    """
     hours = tuple(name for name in needs.hours if name not in world.get("hours", ()))
     queues = tuple(name for name in needs.queues if name not in world.get("queues", ()))
     customer = caller if needs.customer and caller else ""
-    return Observe(call, hours, queues, customer) if hours or queues or customer else None
+    return Observe(call, hours, queues, customer, contact) if hours or queues or customer else None
 
 
 def learned(asked: Observe, world: Mapping[str, Any], value: Any) -> dict[str, Any]:

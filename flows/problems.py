@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Severity = Literal["error", "warning"]
+MOST_LISTED = 8  # names that one sentence holds
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,9 +48,13 @@ def as_data(problem: Problem) -> dict[str, Any]:
 
 
 def count(problems: Iterable[Problem]) -> str:
-    """``1 problem``, ``3 problems``."""
-    number = len(tuple(problems))
-    return f"{number} problem{'' if number == 1 else 's'}"
+    """``1 problem``, ``2 warnings``, ``3 problems, 1 of them a warning``."""
+    all_of_them = tuple(problems)
+    warnings = sum(1 for problem in all_of_them if problem.severity == "warning")
+    if warnings == len(all_of_them):
+        return f"{warnings} warning{'' if warnings == 1 else 's'}"
+    told = f"{len(all_of_them)} problem{'' if len(all_of_them) == 1 else 's'}"
+    return told + (f", {warnings} of them {'a warning' if warnings == 1 else 'warnings'}" if warnings else "")
 
 
 def render(problems: Iterable[Problem], sources: Mapping[str, bytes] | None = None) -> str:
@@ -63,6 +68,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "sales"?`` when a known word is near, else nothing."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def or_else(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "sales"?``, or what there is when nothing is near: ``; there are billing, sales``."""
+    names = sorted(known)
+    near = did_you_mean(word, names)
+    if near or not names:
+        return near or "; there are none"
+    rest = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return f"; there {'is' if len(names) == 1 else 'are'} {', '.join(names[:MOST_LISTED])}{rest}"
 
 
 def listed(words: Iterable[str]) -> str:

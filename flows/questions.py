@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.form import NAME, Form, items
+from flows.shapes import Duration, Fields, Items, Word, prompt
 from flows.source import Mapping
 from flows.text import SILENT, Prompt, read_prompt
 
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
     from flows.form import Reading
     from flows.source import Node
 
-OPTIONS = ("rating", "comment", "name", "longest")
 MOST_QUESTIONS = 10  # callers bear three
 LONGEST_S = 60
+OPTIONS = {
+    "rating": prompt("A question that is answered by a key from 1 to 5, or the number said."),
+    "comment": prompt("A question that is answered by voice, and recorded."),
+    "name": Word("The name under which the answers are kept.", needed=True),
+    "longest": Duration("How long a comment may be.", default_s=LONGEST_S, least_s=5, most_s=600),
+}
+QUESTIONS = Items("The questions.", each=Fields(options=OPTIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,10 @@ def _question(reading: Reading, node: Node) -> Question | None:
     if len(sorts) != 1:
         reading.problem(node, "one of rating or comment is needed here", "bad-value")
         return None
-    named, name = form.need("name"), form.word("name", "the name of the question")
+    named, name = form.value("name"), form.word("name", "the name of the question")
     if named is not None and name and not NAME.fullmatch(name):
         reading.problem(named, f'"{name[:60]}" cannot name a question; use small letters, digits and _', "bad-name")
     asked = form.value(sorts[0])
     prompt = SILENT if asked is None else read_prompt(reading, asked)
-    longest_s = form.duration("longest", default_s=LONGEST_S, least_s=5, most_s=600)
+    longest_s = form.duration("longest")
     return Question(name, sorts[0], prompt, longest_s)

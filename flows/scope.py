@@ -30,7 +30,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from flows import hours
-from flows.expressions import storable
+from flows.plain import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -51,6 +51,16 @@ class Session:
     held: dict[str, Any] | None = None
     format: int = FORMAT
 
+    @property
+    def contact(self) -> str:
+        """What the call is to routing while its step waits for an agent; empty anywhere else."""
+        return str(self.memory.get("contact") or "")
+
+    @property
+    def group(self) -> str:
+        """The group of queues that keeps the contact; empty until it has joined."""
+        return str(self.memory.get("group") or "")
+
 
 def encode(session: Session) -> dict[str, Any]:
     """The session as plain JSON data: its fields by name."""

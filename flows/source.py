@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
+from yaml import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from flows.problems import Problem
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1 << 20  # a flow of 300 lines has 12 KB
 MAX_DEPTH = 40  # the deepest thing the language has is 8 deep; the C parser itself is safe at any depth
+MAX_COLONS = 20  # slips of one sort in one file that are read past; each means reading it again
+STAND_IN = "\ua789"  # for a colon that is no YAML: a letter that looks like one
 MAX_EVENTS = 200_000  # 1 MiB of "[[[[" would be a million
 
 
@@ -75,19 +78,44 @@ def read(path: str, data: bytes) -> tuple[Node | None, list[Problem]]:
     if text is None:
         return None, builder.problems
     builder.lines = text.split("\n")
+    builder.has_remarks = " #" in text
     if "#:" in text:
         _look_for_lost_keys(builder)
-    try:
-        root = _build(builder, text)
-    except yaml.MarkedYAMLError as error:
-        _explain(builder, error)
-        root = None
-    except yaml.reader.ReaderError as error:
-        before = text.encode()[: error.position].decode("utf-8", "ignore")  # the library counts bytes here
-        line, column = _position(before, len(before))
-        builder.problem(line, column, "a control character that no text may hold; delete it", "control-character")
-        root = None
-    return root, builder.problems
+    root = _read_on(builder, text)
+    return root, list(dict.fromkeys(builder.problems))
+
+
+def _read_on(builder: _Builder, text: str) -> Node | None:
+    """The tree, if YAML can be read to the end; past a second colon in a line, so that one slip does not hide others."""
+    for _ in range(MAX_COLONS):
+        try:
+            return _build(builder, text)
+        except yaml.MarkedYAMLError as error:
+            _explain(builder, error)
+            mended = _without_colon(text, error)
+            if mended is None:
+                return None
+            text = mended
+            builder.stack.clear()
+        except yaml.reader.ReaderError as error:
+            before = text.encode()[: error.position].decode("utf-8", "ignore")  # the library counts bytes here
+            line, column = _position(before, len(before))
+            builder.problem(line, column, "a control character that no text may hold; delete it", "control-character")
+            return None
+    return None
+
+
+def _without_colon(text: str, error: yaml.MarkedYAMLError) -> str | None:
+    """The text with another character where a colon stopped YAML; None when it was stopped by something else."""
+    mark = error.problem_mark
+    if mark is None or "mapping values are not allowed" not in (error.problem or ""):
+        return None
+    lines = text.split("\n")
+    if mark.line >= len(lines) or not lines[mark.line].startswith(":", mark.column):
+        return None
+    line = lines[mark.line]
+    lines[mark.line] = f"{line[: mark.column]}{STAND_IN}{line[mark.column + 1 :]}"
+    return "\n".join(lines)
 
 
 # --- building --------------------------------------------------------------------------------------------------------
@@ -116,6 +144,7 @@ class _Builder:
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
+    has_remarks: bool = False
 
     def problem(self, line: int, column: int, message: str, code: str) -> None:
         self.problems.append(Problem(self.path, line, column, message, code))
@@ -150,12 +179,12 @@ def _grow(builder: _Builder, next_event: Callable[[], Any]) -> Node | None:
     for _ in range(MAX_EVENTS):
         event = next_event()
         sort = type(event)
-        if sort is yaml.ScalarEvent:
+        if sort is ScalarEvent:
             node: Node = _scalar(builder, event)
-        elif sort is yaml.MappingStartEvent or sort is yaml.SequenceStartEvent:
+        elif sort is MappingStartEvent or sort is SequenceStartEvent:
             _open(builder, event)
             continue
-        elif sort is yaml.MappingEndEvent or sort is yaml.SequenceEndEvent:
+        elif sort is MappingEndEvent or sort is SequenceEndEvent:
             node = _close(stack.pop())
         elif sort is yaml.AliasEvent:
             node = _alias(builder, event)
@@ -182,7 +211,7 @@ def _scalar(builder: _Builder, event: Any) -> Scalar:
     text: str = event.value
     line, column = start.line, start.column
     if not style:
-        if text:
+        if builder.has_remarks and text:
             _look_behind(builder, end.line, end.column)
         return Scalar(text, line + 1, column + 1, False, 0 if line == end.line else -1)
     # an escape or a doubled quote makes the text shorter than its source
@@ -228,7 +257,7 @@ def _open(builder: _Builder, event: Any) -> None:
     if len(builder.stack) >= MAX_DEPTH:
         builder.problem(line, column, f"nested more than {MAX_DEPTH} deep", "too-deep")
         raise _GaveUp
-    is_map = type(event) is yaml.MappingStartEvent
+    is_map = type(event) is MappingStartEvent
     builder.stack.append(_Open(is_map, line, column, bool(event.flow_style)))
 
 

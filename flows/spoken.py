@@ -150,7 +150,7 @@ def moment(value: datetime, language: str, now: datetime) -> str:
     elif 1 < days < DAYS_BY_NAME:
         said = calendar.weekdays[value.weekday()]
     else:
-        said = day(value.date(), language, today)
+        said = calendar.on + day(value.date(), language, today)
     return calendar.at(said, value.hour, clock(value, language))
 
 

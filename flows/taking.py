@@ -10,17 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.instructions import RecordCaller, Recording
+from flows.shapes import Choice, Duration, Flag
 
 if TYPE_CHECKING:
     from flows.events import Recorded
     from flows.form import Form
 
-OPTIONS = ("longest", "silence", "finish", "beep", "shortest")
 LONGEST_S = 180  # Asterisk, voicemail.conf.sample: maxsecs
 MOST_S = 3_600  # twilio.com, <Record>: the default maxLength
 SILENCE_S = 5  # twilio.com, <Record>: the default timeout
 SHORTEST_S = 2  # nothing worth hearing is said in less
 ANY_KEY = "1234567890*#"
+BEEP = Flag("Does a tone sound first?", default=True)
+OPTIONS = {
+    "longest": Duration("How long it may be at most.", default_s=LONGEST_S, least_s=2, most_s=MOST_S),
+    "silence": Duration("How much silence ends it.", default_s=SILENCE_S, least_s=1, most_s=60),
+    "finish": Choice("The key that ends it.", words=("#", "*", "any")),
+    "beep": BEEP,
+    "shortest": Duration("What is shorter counts as nothing.", default_s=SHORTEST_S, least_s=0, most_s=60),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +48,20 @@ class Taking:
 
 def read_taking(form: Form) -> Taking:
     """The ``OPTIONS`` of a step that records."""
-    finish = form.choice("finish", ("#", "*", "any"))
-    silence_s = form.duration("silence", default_s=SILENCE_S, least_s=1, most_s=60)
+    finish = form.choice("finish")
+    silence_s = form.duration("silence")
     instruction = RecordCaller(
-        longest_s=form.duration("longest", default_s=LONGEST_S, least_s=2, most_s=MOST_S),
+        longest_s=form.duration("longest"),
         silence_s=silence_s,
         finish_on_key=ANY_KEY if finish == "any" else finish,
         beep=read_beep(form),
     )
-    return Taking(instruction, form.duration("shortest", default_s=SHORTEST_S, least_s=0, most_s=60))
+    return Taking(instruction, form.duration("shortest"))
 
 
 def read_beep(form: Form) -> bool:
     """``beep``; that there is none is noted as a fact."""
-    beeps, node = form.choice("beep", ("yes", "no")) == "yes", form.value("beep")
+    beeps, node = form.flag("beep"), form.value("beep")
     if node is not None and not beeps:
         form.reading.refer("silent-start", node, "beep")
     return beeps

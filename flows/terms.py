@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from flows.form import Asked, Form, Requirement, duration, items, whole
+from flows.form import Asked, Form, Requirement, items, whole
+from flows.shapes import Duration, Either, Fields, Items, Shape, Table, Whole, Word
+from flows.shapes import Expression as Condition
 from flows.source import Mapping
 
 if TYPE_CHECKING:
@@ -24,13 +26,44 @@ if TYPE_CHECKING:
     from flows.source import Node
     from flows.walk import Walk
 
-OPTIONS = ("require", "relax", "prefer", "priority")
 LOWEST, HIGHEST = 1, 10  # of a level; Connect has 1 to 5, which is coarse for teams of fifty
 MOST_RELAXED = 6  # times; Genesys: six rings
 MOST_RELAX_S = 3_600
 MOST_PRIORITY = 10  # points of head start, 60 s each unless the queue says another: ten minutes
+LAST = "last"  # in the place of a name: whoever helped this customer last
 PREFER_S = 20  # as long as one offer
-CASE = frozenset({"when", "then", "else"})
+LEVEL = Whole(default=LOWEST, least=LOWEST, most=HIGHEST)
+REQUIREMENT = Table(each=LEVEL)
+REQUIRE = Either(shapes=(REQUIREMENT, Table(each=REQUIREMENT)))
+PRIORITY = Whole(least=-MOST_PRIORITY, most=MOST_PRIORITY)
+RELAXED = {
+    "after": Duration("How long the caller has waited.", default_s=1, least_s=1, most_s=MOST_RELAX_S, needed=True),
+    "require": Either("What is enough from then on.", shapes=REQUIRE.shapes, needed=True),
+}
+PREFER = {
+    "agent": Word("`last`, or the name of an agent.", needed=True),
+    "for": Duration("How long the call is held back.", default_s=PREFER_S, least_s=1, most_s=MOST_RELAX_S),
+}
+
+
+def case(value: Shape) -> dict[str, Shape]:
+    """The options of one of several values to choose from."""
+    then = {"then": value, "else": value}
+    return {"when": Condition("The condition, an expression."), **then}
+
+
+def chosen(words: str, value: Shape) -> Either:
+    """A value, or several to choose from by condition."""
+    return Either(words, shapes=(value, Items(each=Fields(options=case(value)))))
+
+
+CASE = case(Shape())
+OPTIONS = {
+    "require": chosen("The skills that the agent needs, each with its least level from 1 to 10.", REQUIRE),
+    "relax": Items("What is enough after some time of waiting.", each=Fields(options=RELAXED)),
+    "prefer": Fields("Holds the call back for one agent, for a while.", options=PREFER),
+    "priority": chosen("A head start in points, from -10 to 10.", PRIORITY),
+}
 
 T = TypeVar("T")
 
@@ -134,7 +167,7 @@ def read_chosen(reading: Reading, node: Node, read: Callable[[Reading, Node], T]
     """A plain value; ``{when, then, else}``; or a list of ``{when, then}`` that ends with ``{else}``."""
     cases: list[tuple[Expression | None, T]] = []
     for item in items(node):
-        if not (isinstance(item, Mapping) and CASE & {key.text for key, _ in item.pairs}):
+        if not (isinstance(item, Mapping) and any(key.text in CASE for key, _ in item.pairs)):
             cases.append((None, read(reading, item)))
             continue
         form = Form(reading, item, CASE)
@@ -171,7 +204,7 @@ def _requirement(reading: Reading, node: Node) -> Requirement:
     levels: dict[str, int] = {}
     for key, value in mapping.pairs if mapping is not None else ():
         reading.refer("skill", key, key.text)
-        levels[key.text] = whole(reading, value, LOWEST, (LOWEST, HIGHEST))
+        levels[key.text] = whole(reading, value, LEVEL)
     return tuple(sorted(levels.items()))
 
 
@@ -180,22 +213,21 @@ def _relaxed(reading: Reading, node: Node) -> tuple[int, Level]:
     mapping = reading.mapping(node, "a map with after and require")
     if mapping is None:
         return nothing
-    form = Form(reading, mapping, ("after", "require"))
-    after, require = form.need("after"), form.need("require")
-    if after is None or require is None:
+    form = Form(reading, mapping, RELAXED)
+    require = form.value("require")
+    if form.value("after") is None or require is None:
         return nothing
-    return duration(reading, after, 1, (1, MOST_RELAX_S)), read_level(reading, require)
+    return form.duration("after"), read_level(reading, require)
 
 
 def _prefer(form: Form) -> Preferred | None:
     mapping = form.reading.mapping(form.value("prefer"), "a map with agent and for")
     if mapping is None:
         return None
-    option = Form(form.reading, mapping, ("agent", "for"))
-    option.need("agent")
+    option = Form(form.reading, mapping, PREFER)
     agent = option.word("agent", "last, or the name of an agent")
-    return Preferred(agent, option.duration("for", default_s=PREFER_S, least_s=1, most_s=MOST_RELAX_S))
+    return Preferred(agent, option.duration("for"))
 
 
 def _priority(reading: Reading, node: Node) -> int:
-    return whole(reading, node, 0, (-MOST_PRIORITY, MOST_PRIORITY))
+    return whole(reading, node, PRIORITY)

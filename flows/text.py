@@ -8,12 +8,12 @@ costs nothing in a call.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from flows import form as forms
-from flows import spoken
+from flows import shapes, spoken
 from flows.expressions import Expression, Undecided, evaluate
 from flows.instructions import Pause, Play, Say
 from flows.instructions.say import Spelled
@@ -28,9 +28,18 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 MAX_SPOKEN = 3_000  # characters of one part with values in it: more than three minutes, which nobody hears to the end
+FIGURES = 12  # of a decimal number: 0.1 + 0.2 is 0.3, as its author thinks
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LOOSE = re.compile(r"(?:\s*[,;:])*\s*([.,;:!?])")  # what is left of "Hello, {{ … }}." without the value
 QUOTES_OR_BRACES = re.compile("['\"{]")
-PART = frozenset({"when", "text", "language", "play", "pause", "barge_in"})
+PART = {
+    "when": shapes.Expression("It is heard only when this expression is true."),
+    "text": shapes.text("What is said."),
+    "language": shapes.Word("The language of a plain text, when it is another than its flow's."),
+    "play": shapes.Word("The file in `prompts/<language>/` that is played."),
+    "pause": shapes.Duration("Silence.", default_s=1, least_s=1, most_s=60),
+    "barge_in": shapes.BARGE_IN,
+}
 
 Heard = Say | Play | Pause
 WITHOUT_TEXT = Say("", "")
@@ -82,6 +91,14 @@ class Part:
     heard: Heard | Template | None
     said: Say = WITHOUT_TEXT
 
+    @property
+    def written(self) -> tuple[str, str]:
+        """The words that stand in it, without what its expressions give, and their language; empty for a sound."""
+        if isinstance(self.heard, Template):
+            pieces = (piece for piece in self.heard.pieces if isinstance(piece, str))
+            return " ".join(pieces), self.said.language
+        return (self.heard.text, self.heard.language) if isinstance(self.heard, Say) else ("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -123,6 +140,8 @@ def speak(template: Template, said: Say, context: Context) -> Say | None:
     if template.tells and any(isinstance(piece, Spelled) for piece in pieces):
         spelled, pieces = tuple(pieces), list(map(str, pieces))
     text = " ".join("".join(cast("list[str]", pieces)).split())
+    if "" in pieces:
+        text = LOOSE.sub(r"\1", text)
     if len(text) > MAX_SPOKEN:
         text, spelled = text[:MAX_SPOKEN].rpartition(" ")[0] or text[:MAX_SPOKEN], ()
     return Say(text, said.language, said.voice, spelled, said.barge_in) if text else None
@@ -182,6 +201,8 @@ def as_text(value: Any, language: str, now: datetime | None = None) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.{FIGURES}g}"
     if isinstance(value, datetime):
         return spoken.moment(value, language, now or value)
     if isinstance(value, timedelta):
@@ -223,7 +244,7 @@ def _read_part(reading: Reading, node: Node, *, barge_in: bool) -> MappingType[s
     )
     given = [name for name in ("text", "play", "pause") if form.value(name) is not None]
     if given == ["pause"]:
-        pause = Part(manner.when, Pause(form.duration("pause", default_s=1, least_s=1, most_s=60)))
+        pause = Part(manner.when, Pause(form.duration("pause")))
         return dict.fromkeys(reading.center.languages, pause)
     if given == ["text"]:
         return _spoken(reading, form.value("text"), manner)
@@ -246,7 +267,7 @@ class Manner(NamedTuple):
 
 def read_barge_in(form: Form) -> bool:
     """``barge_in: no`` forbids the caller to interrupt what is said before or with a question."""
-    return form.choice("barge_in", ("yes", "no")) == "yes"
+    return form.flag("barge_in")
 
 
 def _language(form: Form) -> str | None:
@@ -277,12 +298,12 @@ def _spoken(reading: Reading, node: Node | None, manner: Manner, recorded: Colle
 
 def _said(reading: Reading, template: Template, tag: str, manner: Manner) -> Part:
     """A template spoken in a language: ready to be heard when it holds no expression."""
-    say = Say("", tag, reading.center.voices.get(tag), barge_in=manner.barge_in)
     static = template.static
+    said = "" if static is None else " ".join(static.split())
+    say = Say(said, tag, reading.center.voices.get(tag), barge_in=manner.barge_in)
     if static is None:
         return Part(manner.when, template, say)
-    said = " ".join(static.split())
-    return Part(manner.when, replace(say, text=said) if said else None)
+    return Part(manner.when, say if said else None)
 
 
 def _played(reading: Reading, node: Node | None, manner: Manner) -> dict[str, Part]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_SAID = 500  # characters; the longest thing understood here, a date or a card number, takes a quarter of it
 MAX_DIGITS = 64
 MAX_AMOUNT = 1_000_000_000
-YEARS_AHEAD = 20  # a year of two digits is at most so far ahead, else of the century before; POSIX turns at 69
+YEARS_AHEAD = 20  # a year of two digits is at most so far ahead, in the past not at all; POSIX turns at 69
 LEAP_SEARCH_YEARS = 9  # between two 29ths of February, across a century
 DAY_FIRST_REGIONS = frozenset({"GB", "IE", "AU", "NZ", "IN", "ZA"})
 
@@ -217,7 +217,7 @@ def date(words: str, language: str, today: Date, *, past: bool = False) -> Date 
     """
     in_digits = DAY_IN_DIGITS.fullmatch(words[:MAX_SAID])
     if in_digits:
-        return _in_digits(in_digits[1], in_digits[2], in_digits[3], language, today)
+        return _in_digits(in_digits[1], in_digits[2], in_digits[3], language, today, past=past)
     known = tables(phrases.base(language))
     said = _day(known.split(words[:MAX_SAID]), known)
     return None if said is None else _resolve(said, today, past=past)
@@ -278,7 +278,7 @@ def _resolve(said: _Day, today: Date, *, past: bool) -> Date | None:
         if not rest or said.before_month > 1:
             return None
         day = rest.pop(0)
-    found = _on(said.month, day, _year(rest, today), today, past=past) if len(rest) <= 2 else None
+    found = _on(said.month, day, _year(rest, today, past=past), today, past=past) if len(rest) <= 2 else None
     return found if found is not None and said.weekday in {None, found.weekday()} else None
 
 
@@ -287,7 +287,7 @@ def _weekday(weekday: int, today: Date, *, past: bool) -> Date:
     return today - timedelta(days=days)
 
 
-def _year(numbers: list[int], today: Date) -> int | None:
+def _year(numbers: list[int], today: Date, *, past: bool) -> int | None:
     """``2027``, ``twenty twenty seven`` or ``27``; None when no year was said, 0 for what is none."""
     if not numbers:
         return None
@@ -296,8 +296,9 @@ def _year(numbers: list[int], today: Date) -> int | None:
     year = numbers[0]
     if year >= 100:
         return year
-    century = (today.year + YEARS_AHEAD) // 100 * 100
-    return century + year if century + year <= today.year + YEARS_AHEAD else century - 100 + year
+    latest = today.year + (0 if past else YEARS_AHEAD)
+    century = latest // 100 * 100
+    return century + year if century + year <= latest else century - 100 + year
 
 
 def _on(month: int, day: int, year: int | None, today: Date, *, past: bool) -> Date | None:
@@ -316,7 +317,7 @@ def _made(year: int, month: int, day: int) -> Date | None:
         return None
 
 
-def _in_digits(first: str, second: str, third: str, language: str, today: Date) -> Date | None:
+def _in_digits(first: str, second: str, third: str, language: str, today: Date, *, past: bool) -> Date | None:
     """``2027-03-04``, else by the country's order; the other order when only that is a day."""
     if len(first) == 4:
         return _on(int(second), int(third), int(first), today, past=False)
@@ -327,4 +328,4 @@ def _in_digits(first: str, second: str, third: str, language: str, today: Date) 
     month, day = (first, second) if month_first else (second, first)
     if int(month) > 12:
         month, day = day, month
-    return _on(int(month), int(day), _year([int(third)], today), today, past=False)
+    return _on(int(month), int(day), _year([int(third)], today, past=past), today, past=past)

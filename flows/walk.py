@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flows import phrases, text
-from flows.expressions import Undecided, evaluate, storable
+from flows.expressions import Undecided, evaluate
 from flows.instructions import Gather, Notice, Say
+from flows.plain import storable
 from flows.scope import Scope, known_facts
 
 if TYPE_CHECKING:
@@ -38,10 +39,14 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The step waits: ``on`` ends the turn; ``memory`` is what the step will need when it is resumed."""
+    """The step waits: ``on`` ends the turn; ``memory`` is what the step will need when it is resumed.
+
+    ``idle`` tells that nothing happened: such a turn is neither counted nor written down.
+    """
 
     on: Gather | RecordCaller | Dial | Question | Act
     memory: dict[str, Any] = field(default_factory=dict)
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from flows.form import words
 from flows.phrases import base
 from flows.phrases.heard import longest, tables
 from flows.phrases.language import plain
+from flows.shapes import Either, Items, Table, Word
 from flows.source import Mapping
 from flows.text import unknown_language
 
@@ -34,6 +35,10 @@ MAX_NEAR = 12  # words; in a longer speech something is near everything
 MAX_NEAR_LETTERS = 40  # of a phrase; comparing takes the square of it
 ONE_SLIP, TWO_SLIPS = 5, 9  # letters from which a phrase may be misheard in one letter, and in two
 MOST_SLIPS = 2
+WORDS_OF_ONE = Items(each=Word())
+PHRASES = Either(
+    "What callers may say: a list, or a map of languages to lists.", shapes=(WORDS_OF_ONE, Table(each=WORDS_OF_ONE))
+)
 VOWELS = re.compile("[aeiouy]")
 DOUBLED = re.compile(r"(.)\1+")
 ALIKE = str.maketrans("ckqzvbp", "kkksffp")  # a telephone's sound keeps them apart badly

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 from flows import hours
 from flows.form import words
 from flows.hours import Calendar, Special
+from flows.shapes import Blank, Items, Rows, Table, Word
 
 if TYPE_CHECKING:
     from flows.form import Form, Reading
     from flows.source import Mapping, Node, Scalar
 
-OPTIONS = ("holidays", "dates")
+DAY = Blank("Hours such as `08:00-12:30, 13:00-18:00`, `closed` or `holiday`.")
+OPTIONS = {
+    "holidays": Items("The country whose holidays count, such as `US` or `US-NY`, or a list.", each=Word()),
+    "dates": Table("Days that differ, each written `2026-12-24`.", each=DAY),
+}
+ANY_DAY = f"({'|'.join(hours.DAYS)})"
+DAYS = rf"^\s*{ANY_DAY}(\s*[-,]\s*{ANY_DAY})*\s*$"
+CALENDARS = Table(
+    "Calendars of opening hours, by name.",
+    each=Rows("Days such as `mon-fri`, each with its hours.", options=OPTIONS, each=DAY, key=DAYS, also=hours.DAYS),
+)
 HOLIDAYS_SEEN_IN = 2026  # a year in which every country of the library has holidays, to know its code by
 
 
@@ -23,9 +34,12 @@ def read_calendars(form: Form) -> dict[str, Calendar]:
     mapping = form.reading.mapping(form.value("hours"), "a map of calendars")
     found: dict[str, Calendar] = {}
     for key, value in mapping.pairs if mapping is not None else ():
+        so_far = len(form.reading.problems)
         days = form.reading.mapping(value, "a map of days to hours")
         if days is not None:
             found[key.text] = _calendar(form.reading, key.text, days)
+        if len(form.reading.problems) == so_far:  # of one with mistakes no check can say more
+            form.reading.refer("calendar", key, key.text)
     return found
 
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flows.center.calendars import read_calendars
-from flows.center.queues import Queue, read_queues, read_skills
+from flows.center.calendars import CALENDARS, read_calendars
+from flows.center.queues import QUEUES, Queue, read_queues, read_skills
 from flows.center.sentences import Sentences, read_sentences
 from flows.form import NAME, Form, Reading, items
 from flows.problems import did_you_mean
-from flows.questions import Question, read_questions
+from flows.questions import QUESTIONS, Question, read_questions
+from flows.shapes import Items, Table, Word, text
 from flows.text import LANGUAGE
 
 if TYPE_CHECKING:
@@ -31,10 +32,22 @@ PATH = "center.yaml"
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 PREFIX = re.compile(r"\+[1-9]\d{0,14}")
 DIALLING_CODE = re.compile(r"\+[1-9]\d{0,2}")
-OPTIONS = (
-    "name", "timezone", "languages", "voices", "numbers", "sender", "skills", "hours", "queues", "surveys",
-    "dialling_code", "transfer_to", "sentences", "fallback",
-)  # fmt: skip
+OPTIONS = {
+    "name": Word("The centre's name.", needed=True),
+    "timezone": Word("Where its clock hangs, such as `America/New_York`.", needed=True),
+    "languages": Items("The languages that callers hear; the first is the default.", each=Word(), needed=True),
+    "voices": Table("Each language with its voice.", each=Word()),
+    "numbers": Table("Each telephone number, quoted, with its flow.", each=Word(), needed=True),
+    "sender": Word("The number that text messages come from."),
+    "skills": Items("What agents can do.", each=Word()),
+    "hours": CALENDARS,
+    "queues": QUEUES,
+    "surveys": Table("Questions that several steps ask, by name.", each=QUESTIONS),
+    "dialling_code": Word('What a number that a caller keys in without a code begins with, such as `"+1"`.'),
+    "transfer_to": Items("How numbers may begin that an expression transfers a call to.", each=Word()),
+    "sentences": Table("Your own words for built-in sentences, by name.", each=text("")),
+    "fallback": Word("A queue, or flow/step: where a call goes on after a fault of ours.", needed=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,6 @@ def read_center(node: Node | None, audio: MappingType[str, str]) -> tuple[Center
     if mapping is None:
         return Center(), reading.problems, reading.facts
     form = Form(reading, mapping, OPTIONS)
-    form.need("name")
     languages = _languages(form)
     spoken = Center(languages=languages, voices=_voices(form, languages))
     reading.center, reading.language = spoken, languages[0]
@@ -98,7 +110,7 @@ def read_center(node: Node | None, audio: MappingType[str, str]) -> tuple[Center
 
 
 def _zone(form: Form) -> ZoneInfo:
-    node, name = form.need("timezone"), form.word("timezone", "a time zone")
+    node, name = form.value("timezone"), form.word("timezone", "a time zone")
     try:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):  # what ZoneInfo raises for an unknown name, an odd one, a folder's
@@ -108,7 +120,7 @@ def _zone(form: Form) -> ZoneInfo:
 
 
 def _languages(form: Form) -> tuple[str, ...]:
-    node = form.need("languages")
+    node = form.value("languages")
     found: list[str] = []
     for item in items(node):
         tag = form.reading.word(item, "a language such as en-US")
@@ -131,11 +143,13 @@ def _voices(form: Form, languages: tuple[str, ...]) -> dict[str, str]:
             hint = did_you_mean(key.text, languages)
             form.reading.problem(key, f'"{key.text[:60]}" is not among languages{hint}', "unknown-language")
         voices[key.text] = form.reading.word(value, "a voice")
+        if voices[key.text]:
+            form.reading.refer("voice", value, voices[key.text])
     return voices
 
 
 def _numbers(form: Form) -> dict[str, str]:
-    mapping = form.reading.mapping(form.need("numbers"), "a map of telephone numbers to flows")
+    mapping = form.reading.mapping(form.value("numbers"), "a map of telephone numbers to flows")
     numbers: dict[str, str] = {}
     for key, value in mapping.pairs if mapping is not None else ():
         if not E164.fullmatch(key.text):
@@ -186,7 +200,7 @@ def _surveys(form: Form) -> dict[str, tuple[Question, ...]]:
 
 def _fallback(form: Form) -> tuple[str | None, tuple[str, str]]:
     """A queue by its name, or a place as ``flow/step``."""
-    node, place = form.need("fallback"), form.word("fallback", "a queue, or flow/step")
+    node, place = form.value("fallback"), form.word("fallback", "a queue, or flow/step")
     flow, slash, step = place.partition("/")
     if node is None or not place:
         return None, ("", "")

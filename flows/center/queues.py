@@ -16,7 +16,7 @@ offer                  20s                 Asterisk 15 s, and Genesys 7 to 59 s
 misses_before_break    3                   FreeSWITCH mod_callcenter's sample
 announce.position      when improved       Asterisk ``announce-position-only-up``
 announce.wait          every 90s           Asterisk's sample
-announce.every         60s                 Asterisk's comfort messages
+announce.every         30s                 half of Asterisk's comfort messages: silence makes callers hang up
 callbacks.promises     all three
 callbacks.attempts     3                   get2dial, mailroom
 callbacks.spacing      15m                 Exotel: 30 to 60 min; a queue's day is shorter
@@ -37,8 +37,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flows import terms
 from flows.center.waiting import (
+    ANNOUNCE,
+    CALLBACKS,
     DAY_S,
+    JOIN_WHEN,
+    LEAVE_WHEN,
     Announce,
     Callbacks,
     JoinWhen,
@@ -49,21 +54,38 @@ from flows.center.waiting import (
     read_leave_when,
 )
 from flows.form import NAME, Form, Reading, items
+from flows.shapes import Choice, Duration, Fields, Options, Table, Whole, Word
 from flows.terms import ANYBODY, Needs, note_asked, read_needs
 
 if TYPE_CHECKING:
     from flows.source import Node
 
-OPTIONS = (
-    "group", "strategy", "service_level", "wrap_up", "head_start", "offer", "misses_before_break", "require", "relax",
-    "hours", "announce", "callbacks", "overflow", "closing", "join_when", "leave_when",
-)  # fmt: skip
 STRATEGIES = (
     "longest_idle", "most_skilled", "least_skilled_first", "round_robin", "fewest_contacts", "ring_all",
 )  # fmt: skip
 CLOSINGS = ("serve", "overflow", "callback")
 MAX_QUEUES = 1_000
 SERVICE_LEVEL = re.compile(r"(\d{1,3})% in (\d{1,4})s")
+OVERFLOW_AFTER = {"after": Duration("How long a caller waits at most.", default_s=600, least_s=1, most_s=DAY_S)}
+OPTIONS = {
+    "group": Word("The group of agents that shares its work with other queues; else `main`."),
+    "strategy": Choice("Which of the ready agents gets the call.", words=STRATEGIES),
+    "service_level": Word("The goal, such as `80% in 20s`."),
+    "wrap_up": Duration("How long an agent gets no call after one.", default_s=15, least_s=0, most_s=3_600),
+    "head_start": Duration("What a point of priority is worth.", default_s=60, least_s=0, most_s=3_600),
+    "offer": Duration("How long an agent has to answer.", default_s=20, least_s=5, most_s=120),
+    "misses_before_break": Whole("After how many missed calls an agent is on break.", default=3, least=1, most=99),
+    "require": terms.OPTIONS["require"],
+    "relax": terms.OPTIONS["relax"],
+    "hours": Word("The calendar in which it is open; else always."),
+    "announce": Fields("What is heard while waiting.", options=ANNOUNCE),
+    "callbacks": Fields("What may be promised, and how customers are rung.", options=CALLBACKS),
+    "overflow": Fields("When waiting ends.", options=OVERFLOW_AFTER),
+    "closing": Choice("What becomes of those who still wait when the hours end.", words=CLOSINGS),
+    "join_when": Fields("Who may join.", options=JOIN_WHEN),
+    "leave_when": Fields("Who must leave.", options=LEAVE_WHEN),
+}
+QUEUES = Table("Each queue with its options; `{}` for none.", each=Fields(options=OPTIONS), key=f"^{NAME.pattern}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +152,23 @@ def _is_name(reading: Reading, node: Node, name: str, what: str) -> bool:
 
 
 def _queue(form: Form, name: str) -> Queue:
-    default = Queue(name)
     needs = read_needs(form, ANYBODY)
     note_asked(form.reading, name, needs)
     return Queue(
         name,
         group=_group(form),
-        strategy=form.choice("strategy", STRATEGIES),
+        strategy=form.choice("strategy"),
         service_level=_service_level(form),
-        wrap_up_s=form.duration("wrap_up", default_s=default.wrap_up_s, least_s=0, most_s=3_600),
-        head_start_s=form.duration("head_start", default_s=default.head_start_s, least_s=0, most_s=3_600),
-        offer_s=form.duration("offer", default_s=default.offer_s, least_s=5, most_s=120),
-        misses_before_break=form.whole("misses_before_break", default=default.misses_before_break, least=1, most=99),
+        wrap_up_s=form.duration("wrap_up"),
+        head_start_s=form.duration("head_start"),
+        offer_s=form.duration("offer"),
+        misses_before_break=form.whole("misses_before_break"),
         needs=needs,
         hours=_hours(form),
         announce=read_announce(form),
         callbacks=read_callbacks(form),
-        overflow_s=read_overflow(form, ("after",))[1],
-        closing=form.choice("closing", CLOSINGS),
+        overflow_s=read_overflow(form, OVERFLOW_AFTER)[1],
+        closing=form.choice("closing"),
         join_when=read_join_when(form),
         leave_when=read_leave_when(form),
     )
@@ -178,7 +199,7 @@ def _hours(form: Form) -> str | None:
     return name
 
 
-def read_overflow(form: Form, options: tuple[str, ...]) -> tuple[Form | None, int | None]:
+def read_overflow(form: Form, options: Options) -> tuple[Form | None, int | None]:
     """``overflow: {after: 10m}`` with what else it may have; the seconds, None without it."""
     mapping = form.reading.mapping(form.value("overflow"), "a map with after, such as {after: 10m}")
     if mapping is None:
@@ -186,4 +207,4 @@ def read_overflow(form: Form, options: tuple[str, ...]) -> tuple[Form | None, in
     option = Form(form.reading, mapping, options)
     if option.value("after") is None:
         return option, None
-    return option, option.duration("after", default_s=600, least_s=1, most_s=DAY_S)
+    return option, option.duration("after")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from flows.form import Form, items, words
 from flows.problems import did_you_mean
+from flows.shapes import Choice, Duration, Items, Options, Whole, Word, prompt
 from flows.text import SILENT, Prompt, read_prompt, read_recordings
 
 PROMISES = ("keep_place", "later_today", "at_a_time")
@@ -18,6 +19,32 @@ MOST_WAITING = 100_000
 DAY_S = 86_400
 TOLD = re.compile(r"(never|once|when improved|every (?P<every>\d{1,4})s)")
 LEAST_EVERY_S = 15  # Asterisk: min-announce-frequency
+TOLD_WHEN = "`never`, `once`, `when improved`, or `every 90s`"
+ANNOUNCE = {
+    "position": Word(f"When the place in the line is told: {TOLD_WHEN}."),
+    "wait": Word(f"When the estimated wait is told: {TOLD_WHEN}."),
+    "every": Duration("How far apart the messages are.", default_s=30, least_s=LEAST_EVERY_S, most_s=3_600),
+    "messages": Items("What is said in turn.", each=prompt("")),
+    "music": Items("The recording that is played, or a list of them.", each=Word()),
+}
+CALLBACKS = {
+    "promises": Items("What may be promised: keep_place, later_today, at_a_time.", each=Word()),
+    "attempts": Whole("How often the customer is rung.", default=3, least=1, most=10),
+    "spacing": Duration("How far apart the attempts are.", default_s=900, least_s=60, most_s=DAY_S),
+    "delay": Duration("How soon the first one is.", default_s=10, least_s=0, most_s=600),
+    "machine": Choice("What an answering machine counts as.", words=("retry", "reached")),
+    "slot": Duration("How long the time lasts that is promised.", default_s=1_800, least_s=300, most_s=DAY_S),
+}
+WAIT = Duration("The longest estimate.", default_s=DAY_S, least_s=1, most_s=DAY_S)
+JOIN_WHEN = {
+    "agents": Choice("Which agents have to be there.", words=("signed_in", "available", "any")),
+    "waiting": Whole("Fewer than so many wait.", default=1, least=1, most=MOST_WAITING),
+    "wait": WAIT,
+}
+LEAVE_WHEN = {
+    "agents": Choice("When who waits has to leave.", words=("never", "none_signed_in", "none_available")),
+    "wait": WAIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +61,7 @@ class Announce:
 
     position: Told = Told("when improved")
     wait: Told = Told("every", 90)
-    every_s: int = 60
+    every_s: int = 30
     messages: tuple[Prompt, ...] = ()
     music: Prompt = SILENT
 
@@ -75,14 +102,14 @@ class LeaveWhen:
     wait_s: int | None = None
 
 
-def _part(form: Form, name: str, what: str, options: tuple[str, ...]) -> Form | None:
+def _part(form: Form, name: str, what: str, options: Options) -> Form | None:
     mapping = form.reading.mapping(form.value(name), what)
     return None if mapping is None else Form(form.reading, mapping, options)
 
 
 def read_announce(form: Form) -> Announce:
     """``announce``: what is heard while waiting."""
-    option = _part(form, "announce", "a map of what is heard", ("position", "wait", "every", "messages", "music"))
+    option = _part(form, "announce", "a map of what is heard", ANNOUNCE)
     default = Announce()
     if option is None:
         return default
@@ -93,7 +120,7 @@ def read_announce(form: Form) -> Announce:
     return Announce(
         position=_told(option, "position", default.position),
         wait=_told(option, "wait", default.wait),
-        every_s=option.duration("every", default_s=default.every_s, least_s=LEAST_EVERY_S, most_s=3_600),
+        every_s=option.duration("every"),
         messages=tuple(read_prompt(form.reading, one) for one in messages[:MOST_MESSAGES]),
         music=default.music if music is None else read_recordings(form.reading, music),
     )
@@ -116,18 +143,16 @@ def _told(form: Form, name: str, default: Told) -> Told:
 
 def read_callbacks(form: Form) -> Callbacks:
     """``callbacks``: what may be promised."""
-    options = ("promises", "attempts", "spacing", "delay", "machine", "slot")
-    option = _part(form, "callbacks", "a map of the callbacks' options", options)
-    default = Callbacks()
+    option = _part(form, "callbacks", "a map of the callbacks' options", CALLBACKS)
     if option is None:
-        return default
+        return Callbacks()
     return Callbacks(
         promises=_promises(option),
-        attempts=option.whole("attempts", default=default.attempts, least=1, most=10),
-        spacing_s=option.duration("spacing", default_s=default.spacing_s, least_s=60, most_s=DAY_S),
-        delay_s=option.duration("delay", default_s=default.delay_s, least_s=0, most_s=600),
-        machine=option.choice("machine", ("retry", "reached")),
-        slot_s=option.duration("slot", default_s=default.slot_s, least_s=300, most_s=DAY_S),
+        attempts=option.whole("attempts"),
+        spacing_s=option.duration("spacing"),
+        delay_s=option.duration("delay"),
+        machine=option.choice("machine"),
+        slot_s=option.duration("slot"),
     )
 
 
@@ -145,24 +170,24 @@ def _promises(form: Form) -> tuple[str, ...]:
 
 def read_join_when(form: Form) -> JoinWhen:
     """``join_when``: who may join."""
-    option = _part(form, "join_when", "a map of conditions", ("agents", "waiting", "wait"))
+    option = _part(form, "join_when", "a map of conditions", JOIN_WHEN)
     if option is None:
         return JoinWhen()
     waiting, wait = option.value("waiting"), option.value("wait")
     return JoinWhen(
-        agents=option.choice("agents", ("signed_in", "available", "any")),
-        waiting=None if waiting is None else option.whole("waiting", default=1, least=1, most=MOST_WAITING),
-        wait_s=None if wait is None else option.duration("wait", default_s=DAY_S, least_s=1, most_s=DAY_S),
+        agents=option.choice("agents"),
+        waiting=None if waiting is None else option.whole("waiting"),
+        wait_s=None if wait is None else option.duration("wait"),
     )
 
 
 def read_leave_when(form: Form) -> LeaveWhen:
     """``leave_when``: who must leave."""
-    option = _part(form, "leave_when", "a map of conditions", ("agents", "wait"))
+    option = _part(form, "leave_when", "a map of conditions", LEAVE_WHEN)
     if option is None:
         return LeaveWhen()
     wait = option.value("wait")
     return LeaveWhen(
-        agents=option.choice("agents", ("never", "none_signed_in", "none_available")),
-        wait_s=None if wait is None else option.duration("wait", default_s=DAY_S, least_s=1, most_s=DAY_S),
+        agents=option.choice("agents"),
+        wait_s=None if wait is None else option.duration("wait"),
     )

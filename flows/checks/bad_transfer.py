@@ -1,4 +1,8 @@
-"""A transfer to what is no number, or to any number a caller may choose."""
+"""A transfer to what is no number, or to any number a caller may choose.
+
+Write a number with its country's code, or a SIP address; where an expression gives it, say in center.yaml how it may
+begin (``transfer_to``).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,11 @@ from flows.problems import Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "bad-transfer"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -40,4 +46,6 @@ def _wrong(program: Program, to: str) -> str:
     if to in program.flows:
         return f'"{to}" is a flow; lead there with "next: {to}/{program.flows[to].start}"'
     hint = did_you_mean(to, program.center.queues)
+    if not hint and not any(character.isdecimal() for character in to):
+        hint = '; a person of the centre is reached by a step "queue:" with "prefer:"'
     return f'"{to[:60]}" is neither a number such as "+12025550100" nor a SIP address{hint}'

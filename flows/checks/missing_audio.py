@@ -1,4 +1,7 @@
-"""A recording that is not there in every language."""
+"""A recording that is not there in every language.
+
+Put the file into ``prompts/<language>/``, or into ``prompts/any/``, or give a ``text`` for whoever has none.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "missing-audio"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

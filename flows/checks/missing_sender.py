@@ -1,4 +1,7 @@
-"""A text message in a centre that has no number to send it from."""
+"""A text message in a centre that has no number to send it from.
+
+Name one of your numbers as ``sender`` in center.yaml, or in the step.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "missing-sender"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

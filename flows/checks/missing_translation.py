@@ -1,4 +1,7 @@
-"""A map of languages in which one of the centre's languages is missing."""
+"""A map of languages in which one of the centre's languages is missing.
+
+Add the text in that language, or take the language out of center.yaml.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "missing-translation"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

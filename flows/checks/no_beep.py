@@ -1,4 +1,7 @@
-"""A recording that begins without a sound."""
+"""A recording that begins without a sound.
+
+Leave ``beep: no`` out, or say in the invitation when to speak.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "no-beep"
+SEVERITY: Severity = "warning"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -22,4 +27,4 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
         for reference in station.facts.references:
             if reference.sort == "silent-start":
                 message = "without a beep callers do not hear when to speak"
-                yield Problem(flow.path, reference.line, reference.column, message, CODE, "warning")
+                yield Problem(flow.path, reference.line, reference.column, message, CODE, SEVERITY)

@@ -1,4 +1,7 @@
-"""A recording of somebody who was not told."""
+"""A recording of somebody who was not told.
+
+Say it with ``notice``, or name as ``consent`` a step that says it and that every way here leads through.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ if TYPE_CHECKING:
 
     from flows.flow import Flow, Target
     from flows.form import Reference
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "no-consent"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

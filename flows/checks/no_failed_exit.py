@@ -1,4 +1,7 @@
-"""A question whose caller stays silent and then is sent nowhere."""
+"""A question whose caller stays silent and then is sent nowhere.
+
+Name the step that helps such callers as ``failed``, a person if there is one.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "no-failed-exit"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

@@ -1,20 +1,25 @@
-"""A part of a flow that a caller can only leave by hanging up."""
+"""A part of a flow that a caller can only leave by hanging up.
+
+Lead one of the steps to one outside, to somebody who helps or to a goodbye.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station, groups, is_loop
-from flows.frames import reached, station_at, subflow_of
+from flows.frames import inner_flow, reached, station_at
 from flows.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.flow import Station, Target
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "no-way-out"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -42,7 +47,7 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
 
 def _may_hang_up(program: Program, station: Station) -> bool:
     """Does the step go into a subflow in which a call may end."""
-    inner = program.flows.get(subflow_of(station) or "")
+    inner = inner_flow(program, station)
     if inner is None:
         return False
     within = reached(program, [(inner.name, inner.start)], deep=True)

@@ -1,4 +1,7 @@
-"""A prompt that takes a minute to hear."""
+"""A prompt that takes a minute to hear.
+
+Say less, or say it in two steps; callers remember the last thing they heard.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.expressions import Expression
+    from flows.problems import Severity
     from flows.program import Program
     from flows.text import Part
 
 CODE = "prompt-too-long"
+SEVERITY: Severity = "warning"
 MOST_S = 60
 CHARACTERS_A_SECOND = 15  # 150 words a minute, the pace of spoken English, at six characters a word
 A_VALUE = 10  # characters of a value of which nothing is known: a first name, a city
@@ -40,7 +45,7 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
             seconds = duration_s(prompt)
             if seconds > MOST_S:
                 message = f"this takes about {seconds:.0f} seconds to say; callers bear {MOST_S}"
-                yield Problem(path, prompt.line, prompt.column, message, CODE, "warning")
+                yield Problem(path, prompt.line, prompt.column, message, CODE, SEVERITY)
 
 
 def duration_s(prompt: Prompt) -> float:

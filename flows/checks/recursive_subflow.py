@@ -1,4 +1,7 @@
-"""A subflow that goes into itself, at once or by way of others."""
+"""A subflow that goes into itself, at once or by way of others.
+
+Lead out of the subflow before it goes into itself, or make a loop of steps of it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "recursive-subflow"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

@@ -1,4 +1,7 @@
-"""A requirement that is to relax and asks for as much as before, or for more."""
+"""A requirement that is to relax and asks for as much as before, or for more.
+
+Ask for fewer skills or lower levels each time.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.form import Asked, Requirement
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "relax-raises"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

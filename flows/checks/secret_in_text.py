@@ -1,4 +1,7 @@
-"""A hidden value where it could be heard, read, logged or decided by: it may only be sent to another system."""
+"""A hidden value where it could be heard, read, logged or decided by: it may only be sent to another system.
+
+Send it in the headers or the body of an ``http`` step, and keep what comes back.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "secret-in-text"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

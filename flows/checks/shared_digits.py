@@ -1,4 +1,7 @@
-"""Two options of a menu that begin with the same key."""
+"""Two options of a menu that begin with the same key.
+
+Give both keys the same length: a caller who presses the short one cannot be told from one who goes on.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "shared-digits"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

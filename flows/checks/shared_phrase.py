@@ -1,7 +1,11 @@
-"""Two options of a menu with the same phrase."""
+"""Two options of a menu with the same phrase.
+
+Keep the phrase with one of the two.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station
@@ -13,9 +17,11 @@ if TYPE_CHECKING:
 
     from flows.flow import Flow, Station
     from flows.form import Choice
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "shared-phrase"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -25,6 +31,9 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
         yield from _shared(flow, station)
 
 
+_digits = lru_cache(maxsize=4_096)(digits)  # menus have phrases in common
+
+
 def _shared(flow: Flow, station: Station) -> Iterator[Problem]:
     seen: dict[tuple[str, str], Choice] = {}
     keys = {choice.keys: choice for choice in station.facts.choices}
@@ -32,7 +41,7 @@ def _shared(flow: Flow, station: Station) -> Iterator[Problem]:
         for language, phrases in choice.phrases.items():
             for phrase in phrases:
                 first = seen.setdefault((language, phrase), choice)
-                named = keys.get(digits(phrase, language) or "")
+                named = keys.get(_digits(phrase, language) or "")
                 if first is choice and named is not None:
                     first = named
                 if first is not choice:

@@ -1,4 +1,7 @@
-"""Text compared with a number: ``vars.order == 1`` is never true, since digits are text."""
+"""Text compared with a number: ``vars.order == 1`` is never true, since digits are text.
+
+Compare with text: ``vars.order == "1"``.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.expressions import Path
+    from flows.mentions import Path
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "text-as-number"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

@@ -1,4 +1,7 @@
-"""A menu with more choices than a caller keeps in mind."""
+"""A menu with more choices than a caller keeps in mind.
+
+Make a second menu, or leave out what few callers choose.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from flows.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "too-many-choices"
+SEVERITY: Severity = "warning"
 MOST = (
     9  # Amazon Connect and Twilio Studio allow 12 keys; guides for spoken menus ask for five, nine is the keypad's row
 )
@@ -26,4 +31,4 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
         if len(choices) > MOST:
             extra = choices[MOST]
             message = f"{len(choices)} choices; callers keep at most {MOST} in mind, so make a second menu"
-            yield Problem(flow.path, extra.line, extra.column, message, CODE, "warning")
+            yield Problem(flow.path, extra.line, extra.column, message, CODE, SEVERITY)

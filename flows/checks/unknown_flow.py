@@ -1,18 +1,23 @@
-"""A number, an exit, a subflow or the fallback that names a flow which is not there."""
+"""A number, an exit, a subflow or the fallback that names a flow which is not there.
+
+Write the name that stands in its ``flow:``; in the place of a step, ``flow/step``.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station
-from flows.problems import Problem, did_you_mean
+from flows.problems import Problem, or_else
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unknown-flow"
+SEVERITY: Severity = "error"
 CENTER = "center.yaml"
 
 
@@ -35,4 +40,4 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
 
 
 def _problem(program: Program, name: str, place: tuple[str, int, int]) -> Problem:
-    return Problem(*place, f'no flow named "{name[:60]}"{did_you_mean(name, program.flows)}', CODE)
+    return Problem(*place, f'no flow named "{name[:60]}"{or_else(name, program.flows)}', CODE)

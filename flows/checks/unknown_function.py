@@ -1,4 +1,7 @@
-"""A function in an expression that does not exist."""
+"""A function in an expression that does not exist.
+
+The problem names the nearest; docs/flows.md lists them all.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from flows.problems import Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unknown-function"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:

@@ -1,4 +1,7 @@
-"""A name in an expression that does not exist: it would be unknown in every call."""
+"""A name in an expression that does not exist: it would be unknown in every call.
+
+The problem names the nearest; docs/flows.md lists what there is, and ``vars.<name>`` is what a step has kept.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from flows import scope
 from flows.checks.known import CENTER, Known, each_station
-from flows.frames import variables
+from flows.frames import subflow_of, variables
 from flows.hidden import SEALED, SORTS
-from flows.kinds.subflow import Subflow
 from flows.problems import Problem, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from flows.expressions import Expression, Path
     from flows.flow import Flow, Station
+    from flows.form import Placed
+    from flows.mentions import Path
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unknown-name"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -31,7 +36,7 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
             for mention in placed.expression.mentions:
                 if mention.path[0] in SORTS:
                     continue  # hidden values have a check of their own
-                wrong = judge(mention.path, by_flow.get(frame_of(flow, station, placed.expression), fields))
+                wrong = judge(mention.path, by_flow.get(frame_of(flow, station, placed), fields))
                 if wrong is not None:
                     offset = mention.offset + sum(len(name) + 1 for name in mention.path[: wrong[1]])
                     yield Problem(flow.path, *placed.at(offset), wrong[0], CODE)
@@ -56,11 +61,10 @@ def _never_sealed(program: Program, known: Known) -> Iterator[Problem]:
                 yield Problem(flow.path, sent.line, sent.column, f'no step seals "{sent.name[:60]}"{hint}', CODE)
 
 
-def frame_of(flow: Flow, station: Station, expression: Expression) -> str:
+def frame_of(flow: Flow, station: Station, placed: Placed) -> str:
     """The flow whose variables an expression sees: what a subflow's step saves is of the subflow."""
-    step = station.step
-    saved = isinstance(step, Subflow) and any(expression is one for _, one in step.results)
-    return step.flow if saved and isinstance(step, Subflow) else flow.name
+    inner = subflow_of(station) if placed.inside else None
+    return inner if inner is not None else flow.name
 
 
 def fields_of(program: Program, known: Known) -> dict[str, Mapping[str, Collection[str] | None] | None]:

@@ -1,18 +1,23 @@
-"""A queue that ``center.yaml`` does not have."""
+"""A queue that ``center.yaml`` does not have.
+
+Add the queue under ``queues``, with ``{}`` if it has no options, or use one that is there.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_facts
-from flows.problems import Problem, did_you_mean
+from flows.problems import Problem, or_else
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unknown-queue"
+SEVERITY: Severity = "error"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -28,4 +33,4 @@ def _message(program: Program, name: str) -> str:
     flow = program.flows.get(name)
     if flow is not None:
         return f'"{name}" is a flow, not a queue; a place in it is written {name}/{flow.start}'
-    return f'no queue named "{name[:60]}" in center.yaml{did_you_mean(name, program.center.queues)}'
+    return f'no queue named "{name[:60]}" in center.yaml{or_else(name, program.center.queues)}'

@@ -1,19 +1,24 @@
-"""An exit, a start or the fallback that names a step which is not there."""
+"""An exit, a start or the fallback that names a step which is not there.
+
+Write the name of a step of this flow, or ``flow/step`` for one of another.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flows.checks.known import Known, each_station
-from flows.problems import Problem, did_you_mean
+from flows.problems import Problem, or_else
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.flow import Flow
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unknown-step"
+SEVERITY: Severity = "error"
 CENTER = "center.yaml"
 
 
@@ -36,4 +41,4 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
 
 
 def _problem(goal: Flow, step: str, place: tuple[str, int, int]) -> Problem:
-    return Problem(*place, f'no step named "{step[:60]}"{did_you_mean(step, goal.names)}', CODE)
+    return Problem(*place, f'no step named "{step[:60]}"{or_else(step, goal.names)}', CODE)

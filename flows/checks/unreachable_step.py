@@ -1,4 +1,7 @@
-"""A step that no call can come to."""
+"""A step that no call can come to.
+
+Lead a step to it, or delete it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.flow import Target
+    from flows.problems import Severity
     from flows.program import Program
 
 CODE = "unreachable-step"
+SEVERITY: Severity = "warning"
 
 
 def check(program: Program, known: Known) -> Iterator[Problem]:
@@ -26,7 +31,7 @@ def check(program: Program, known: Known) -> Iterator[Problem]:
     for flow, station in each_station(program):
         if (flow.name, station.name) not in reached:
             message = f'nothing leads to step "{station.name}"'
-            yield Problem(flow.path, station.line, station.column, message, CODE, "warning")
+            yield Problem(flow.path, station.line, station.column, message, CODE, SEVERITY)
 
 
 def _reached(program: Program) -> set[Target]:

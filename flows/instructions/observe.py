@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """Find out how things stand for ``call`` (its ``CallSid``): only what is named.
+    """Find out how things stand for ``call`` (its ``CallSid``): only what is named. ``contact`` is what it waits as.
 
     ``hours`` are calendars, ``queues`` queues, ``customer`` the caller's number in E.164, empty when nobody asks.
     Answered with ``Answered({"hours": {name: closure or None}, "queues": {name: state or None}, "customer": facts or
@@ -19,3 +19,4 @@ class Observe:
     hours: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     customer: str = ""
+    contact: str = ""

@@ -2,7 +2,8 @@
 
 A kind is a module with
 
-- ``KEY``, the word, and ``OPTIONS``, the other keys its step may have (none of them the word of another kind),
+- ``KEY``, the word, ``VALUE``, the shape of what stands beside it, and ``OPTIONS``, the other keys its step may have,
+  each with its shape (none of them the word of another kind),
 - ``WAITS``, whether it listens to the caller,
 - ``read(form, thing)``, which makes the step from what the author wrote; ``thing`` is the value beside the word,
 - a docstring with one complete example, which a test loads.
@@ -42,6 +43,7 @@ from flows.kinds import (
 
 if TYPE_CHECKING:
     from flows.form import Form
+    from flows.shapes import Options, Shape
     from flows.source import Node
     from flows.walk import Step
 
@@ -54,7 +56,11 @@ class Kind(Protocol):
         """The word."""
 
     @property
-    def OPTIONS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of the module
+    def VALUE(self) -> Shape:  # noqa: N802 - a constant of the module
+        """What stands beside the word."""
+
+    @property
+    def OPTIONS(self) -> Options:  # noqa: N802 - a constant of the module
         """The other keys its step may have."""
 
     @property

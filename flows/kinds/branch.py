@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.form import Form, items
+from flows.shapes import Expression as Condition
+from flows.shapes import Fields, Items, Way
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "branch"
-OPTIONS = ("else",)
+WAY = {
+    "when": Condition("The condition, an expression.", needed=True),
+    "next": Way("The step to go on at when it is true.", needed=True),
+}
+VALUE = Items("The ways, the first true one is taken.", each=Fields(options=WAY))
+OPTIONS = {"else": Way("The step to go on at when no condition is true.", needed=True)}
 WAITS = False
 
 
@@ -51,12 +58,12 @@ def read(form: Form, thing: Node) -> Branch:
         mapping = reading.mapping(item, 'a way: "{when: …, next: …}"')
         if mapping is None:
             continue
-        way = Form(reading, mapping, ("when", "next"))
-        condition = reading.expression(way.need("when"))
-        reading.exit_to(str(number), way.need("next"))
+        way = Form(reading, mapping, WAY)
+        condition = reading.expression(way.value("when"))
+        reading.exit_to(str(number), way.value("next"))
         if condition is not None:
             ways.append((condition, Leave(str(number))))
     if not items(thing):
         reading.problem(thing, "at least one way is needed here", "bad-value")
-    form.exit("else", needed=True)
+    form.exit("else")
     return Branch(tuple(ways))

@@ -24,9 +24,11 @@ waits; or ``at_a_time``, at the time that the expression ``at`` gives (``at: var
 
 The caller's own number is read back: 1, or a yes, keeps it; 2, or a no, asks for another, which is read back in turn.
 A caller whose number is withheld is asked at once. A number without the code of its country gets the centre's
-``dialling_code``. ``confirm`` and ``ask`` have built-in sentences; ``into`` is the variable that holds the number.
-After ``retries`` (2) more attempts the call goes on at ``declined``, which is ``failed`` when it is left out.
-``require``, ``relax``, ``prefer`` and ``priority`` are as for ``queue``.
+``dialling_code``; one abroad is taken only where ``transfer_to`` of ``center.yaml`` has its beginning, and a premium
+number only where it has that in full, so that nobody earns by being called back. ``confirm`` and ``ask`` have built-in
+sentences; ``into`` is the variable that holds the number. After ``retries`` (2) more attempts the call goes on at
+``declined``, which is ``failed`` when it is left out. ``require``, ``relax``, ``prefer`` and ``priority`` are as for
+``queue``.
 """
 
 from __future__ import annotations
@@ -36,11 +38,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flows import spoken, terms, understanding
+from flows import dialling, spoken, terms, understanding
 from flows.center import E164
 from flows.center.waiting import PROMISES
+from flows.dialling import NORTH_AMERICA
 from flows.events import Answered, EffectFailed, KeysPressed, NothingHeard, WordsSpoken
 from flows.instructions import Gather, PromiseCallback
+from flows.shapes import NEXT, NO_MATCH, Choice, Way, Word, listen, prompt, retries
+from flows.shapes import Expression as Value
 from flows.terms import Terms, read_terms
 from flows.text import value_of
 from flows.walk import Leave, Outcome, Step, Wait, Walk
@@ -54,16 +59,26 @@ if TYPE_CHECKING:
     from flows.text import Prompt
 
 KEY = "callback"
-OPTIONS = (
-    "promise", "at", "into", "confirm", "ask", "no_match", *terms.OPTIONS, "retries", "listen", "next", "declined",
-    "failed",
-)  # fmt: skip
 WAITS = True
 RETRIES = 2
 LISTEN_S = 5
 MOST_KEYS = 18  # an exit code and the 15 digits of E.164
 ABROAD = re.compile(r"(?:00|011)(?=[1-9])")  # how a number abroad begins; 011 in North America
-NORTH_AMERICA = "+1"
+VALUE = Word("The queue: a name under `queues` in center.yaml.")
+OPTIONS = {
+    "promise": Choice("When the customer is called.", words=PROMISES),
+    "at": Value("The time, an expression; for `at_a_time`."),
+    "into": Word("The variable that holds the number."),
+    "confirm": prompt("Reads the number back; has a built-in sentence."),
+    "ask": prompt("Asks for a number; has a built-in sentence."),
+    "no_match": NO_MATCH,
+    **terms.OPTIONS,
+    "retries": retries(RETRIES),
+    "listen": listen(LISTEN_S),
+    "next": NEXT,
+    "declined": Way("The step to go on at when no number was confirmed; else `failed`."),
+    "failed": Way("The step to go on at when nothing could be promised."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,8 @@ class Callback(Step):
 
     def enter(self, walk: Walk) -> Outcome:
         caller = walk.session.caller
-        return self._read_back(walk, caller, {}) if E164.fullmatch(caller) else self._ask(walk, {})
+        is_good = E164.fullmatch(caller) and not dialling.is_premium(caller)  # a caller may show any number
+        return self._read_back(walk, caller, {}) if is_good else self._ask(walk, {})
 
     def resume(self, walk: Walk, event: Event) -> Outcome:
         if isinstance(event, Answered):
@@ -123,9 +139,12 @@ class Callback(Step):
 
     def _keyed(self, walk: Walk, event: Event) -> Outcome:
         keys = event.digits if isinstance(event, KeysPressed) else ""
-        number = in_full(keys, walk.program.center.dialling_code, walk.session.called)
-        if number is not None:
+        center, called = walk.program.center, walk.session.called
+        number = in_full(keys, center.dialling_code, called)
+        if number is not None and dialling.may_reach_at_home(number, center, called):
             return self._read_back(walk, number, walk.memory)
+        if number is not None:
+            walk.notice("not-promised", f"{number} is neither at home nor among transfer_to of center.yaml")
         given_up = self._counted(walk, walk.memory)
         if given_up is not None:
             return given_up
@@ -202,7 +221,10 @@ def _epoch_ms(value: Any) -> int | None:
             return None
     if not isinstance(value, datetime) or value.tzinfo is None:
         return None
-    return int(value.astimezone(UTC).timestamp() * 1000)
+    try:
+        return int(value.astimezone(UTC).timestamp() * 1000)
+    except OverflowError:  # in the first or last hours that there are
+        return None
 
 
 def read(form: Form, thing: Node) -> Callback:
@@ -225,14 +247,14 @@ def read(form: Form, thing: Node) -> Callback:
         confirm=form.prompt("confirm"),
         question=form.prompt("ask"),
         no_match=form.prompt("no_match"),
-        retries=form.whole("retries", default=RETRIES, least=0, most=9),
-        listen_s=form.duration("listen", default_s=LISTEN_S, least_s=1, most_s=60),
+        retries=form.whole("retries"),
+        listen_s=form.duration("listen"),
     )
 
 
 def _promise(form: Form, queue: str) -> str:
     """What is promised, which has to be among what the queue promises."""
-    promise, settings = form.choice("promise", PROMISES), form.reading.center.queues.get(queue)
+    promise, settings = form.choice("promise"), form.reading.center.queues.get(queue)
     if settings is not None and promise not in settings.callbacks.promises:
         node = form.value("promise") or form.node
         allowed = ", ".join(settings.callbacks.promises) or "nothing"

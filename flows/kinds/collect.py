@@ -8,6 +8,7 @@ Example::
     pattern: "[1-9][0-9]{5}"
     speech: true
     confirm: "I have {{ spell(vars.order) }}. If that is right, press 1 or say yes. To try again, press 2."
+    again: The order number, please.
     no_match: That is not an order number.
     retries: 2
     next: order_status
@@ -27,7 +28,8 @@ It is read afterwards as ``vars.order``. What is collected is one of
 
 With ``speech: true`` digits, dates and amounts may be said as well; what the recogniser is less than ``sure`` of (50%)
 counts as not right, unless it is read back. With ``confirm`` the caller hears it read back: 1 keeps it, 2 asks again;
-with speech so do yes and no. ``barge_in: no`` makes the caller hear the question out.
+with speech so do yes and no. ``again`` is the question as it is asked once more, shorter perhaps. ``barge_in: no``
+makes the caller hear the question out.
 
 Silence (``no_input``) and what is not right (``no_match``) are counted apart; after ``retries`` more attempts of either
 the call goes on at ``failed``. ``listen`` is how long it waits for a key.
@@ -35,7 +37,8 @@ the call goes on at ``failed``. ``listen`` is how long it waits for a key.
 ``sensitive: true`` is for card numbers and PINs. The digits are sealed the moment they arrive: they are never logged or
 written down, only how many there were and whether they were right. They are read as ``sealed.<name>``, which may stand
 in the headers and the body of an ``http`` step and nowhere else, cannot be read back or said, and are forgotten when
-the call ends or falls back after a fault. It takes ``IVR_SECRET_KEY`` in the server's settings.
+the call ends or falls back after a fault. For a second after them no key counts, so that one too many reaches no other
+step. It takes ``IVR_SECRET_KEY`` in the server's settings.
 """
 
 from __future__ import annotations
@@ -43,12 +46,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import scope, understanding, words
+from flows import entering, scope, understanding, words
 from flows.entering import read_entry
 from flows.entries import Asker, Digits
 from flows.entries import Words as AnyWords
 from flows.events import KeysPressed, NothingHeard, SecretKeyed, WordsSpoken
-from flows.instructions import Gather
+from flows.instructions import Gather, Pause
+from flows.shapes import BARGE_IN, NEXT, NO_INPUT, NO_MATCH, Choice, Flag, Way, Word, listen, prompt, retries, sure
 from flows.text import Heard, Prompt, read_barge_in, read_prompt
 from flows.walk import Leave, Outcome, Step, Wait, Walk
 
@@ -63,15 +67,33 @@ if TYPE_CHECKING:
     from flows.words import Phrases
 
 KEY = "collect"
-OPTIONS = (
-    *("into", "digits", "date", "money", "words", "finish", "pattern", "check", "order", "speech", "hints", "sure"),
-    *("sensitive", "barge_in", "confirm", "no_input", "no_match", "retries", "listen", "next", "failed"),
-)
 WAITS = True
 LISTEN_S = 5
 RETRIES = 2
 SURE_PERCENT = 50  # VoiceXML 2.0, confidencelevel: 0.5
+VALUE = prompt("The question.")
+OPTIONS = {
+    "into": Word("The variable that keeps it, read as `vars.<name>`.", needed=True),
+    **entering.OPTIONS,
+    "finish": Choice("The key that ends the digits.", words=("#", "*")),
+    "speech": Flag("May it be said as well?"),
+    "hints": words.PHRASES,
+    "sure": sure(SURE_PERCENT),
+    "sensitive": Flag("For card numbers and PINs: sealed, never logged, read as `sealed.<name>`."),
+    "barge_in": BARGE_IN,
+    "confirm": prompt("Reads it back; 1 or yes keeps it, 2 or no asks again."),
+    "again": prompt("The question when it is asked again, shorter perhaps; else the question."),
+    "no_input": NO_INPUT,
+    "no_match": NO_MATCH,
+    "retries": retries(RETRIES),
+    "listen": listen(LISTEN_S),
+    "next": NEXT,
+    "failed": Way("The step to go on at after too many attempts."),
+}
 YES, NO = "1", "2"
+# A caller who keys in one digit too many, or the pound key after the last, would answer the next question with it, and
+# what answers that is written down.
+SWALLOW = Pause(1, barge_in=False)
 UNSEALED = "unsealed"  # the digits were right, and there was no key to seal them with
 
 
@@ -80,6 +102,7 @@ class Collect(Step):
     """``entry`` goes into the variable ``into``, or into the sealed value of that name."""
 
     question: Prompt
+    again: Prompt | None
     into: str
     entry: Entry
     finish: str
@@ -130,6 +153,13 @@ class Collect(Step):
         return self.entry.said(event.words, asker) if self.speech and is_sure else None
 
     def _take_sealed(self, walk: Walk, event: SecretKeyed) -> Outcome:
+        """Keep it, or ask again; keys pressed after the last one that was asked for reach no other step."""
+        outcome = self._judged(walk, event)
+        if isinstance(outcome, Leave):
+            walk.said.append(SWALLOW)
+        return outcome
+
+    def _judged(self, walk: Walk, event: SecretKeyed) -> Outcome:
         if event.wrong == UNSEALED:
             walk.notice("not-sealed", f"sealed.{self.into} was not kept: the server has no key to seal it with")
             return Leave("failed")
@@ -190,7 +220,8 @@ class Collect(Step):
             own = self.no_input if why == "no_input" else self.no_match
             built_in = "no_input" if why == "no_input" else "not_valid"
             sorry = (walk.sentence(built_in),) if own is None else walk.hear(own)
-        return Wait(self._ask(walk, sorry + walk.hear(self.question)), {**walk.memory, why: count})
+        shorter = () if self.again is None else walk.hear(self.again)
+        return Wait(self._ask(walk, sorry + (shorter or walk.hear(self.question))), {**walk.memory, why: count})
 
     def _ask(self, walk: Walk, prompts: tuple[Heard, ...]) -> Gather:
         return Gather(
@@ -219,7 +250,7 @@ def read(form: Form, thing: Node) -> Collect:
     question = read_prompt(form.reading, thing, barge_in=read_barge_in(form))
     entry = read_entry(form)
     sensitive = form.flag("sensitive")
-    into, node = form.word("into", "the name of a variable"), form.need("into")
+    into, node = form.word("into", "the name of a variable"), form.value("into")
     if node is not None and into and sensitive:
         form.reading.seals(node, into)
     elif node is not None and into:
@@ -229,18 +260,19 @@ def read(form: Form, thing: Node) -> Collect:
     form.exit("failed", on_silence=True)
     return Collect(
         question=question,
+        again=form.prompt("again"),
         into=into,
         entry=entry,
-        finish=form.choice("finish", ("#", "*")),
+        finish=form.choice("finish"),
         speech=form.flag("speech") or isinstance(entry, AnyWords),
         hints=words.read_phrases(form.reading, form.value("hints")),
-        sure=form.percent("sure", default=SURE_PERCENT) / 100,
+        sure=form.percent("sure") / 100,
         sensitive=sensitive and isinstance(entry, Digits),
         confirm=form.prompt("confirm"),
         no_input=form.prompt("no_input"),
         no_match=form.prompt("no_match"),
-        retries=form.whole("retries", default=RETRIES, least=0, most=9),
-        listen_s=form.duration("listen", default_s=LISTEN_S, least_s=1, most_s=60),
+        retries=form.whole("retries"),
+        listen_s=form.duration("listen"),
     )
 
 

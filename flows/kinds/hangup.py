@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.shapes import Blank, Either, Options, prompt
 from flows.source import Scalar
 from flows.text import Prompt, read_prompt
 from flows.walk import End, Outcome, Step, Walk
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "hangup"
-OPTIONS = ()
+VALUE = Either("Last words, or nothing.", shapes=(prompt(""), Blank()))
+OPTIONS: Options = {}
 WAITS = False
 SWITCHES = frozenset({"true", "yes", "on", "now", "false", "no", "off"})  # what YAML makes people write
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from flows.hours import state
 from flows.instructions import Say
 from flows.scope import closure
+from flows.shapes import Way, Word
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "hours"
-OPTIONS = ("open", "closed", "holiday")
+VALUE = Word("The calendar: a name under `hours` in center.yaml.")
+OPTIONS = {
+    "open": Way("The step to go on at while it is open.", needed=True),
+    "closed": Way("The step to go on at while it is closed.", needed=True),
+    "holiday": Way("The step to go on at on a holiday; else `closed`."),
+}
 WAITS = False
 
 
@@ -60,8 +66,8 @@ def read(form: Form, thing: Node) -> Hours:
     calendar = form.reading.word(thing, "the name of a calendar")
     if calendar:
         form.reading.refer("hours", thing, calendar)
-    form.exit("open", needed=True)
-    form.exit("closed", needed=True)
+    form.exit("open")
+    form.exit("closed")
     if form.value("holiday") is None:
         form.reading.exit_to("holiday", form.value("closed"))
     else:

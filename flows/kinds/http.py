@@ -14,7 +14,8 @@ Example::
     failed: operator
     timeout: operator
 
-The host is written out; values in the address are percent-encoded. ``json`` is the body: a text, list or map whose
+The host is written out; values in the address are percent-encoded, and without one that stands in its path nothing is
+sent. ``json`` is the body: a text, list or map whose
 texts may hold expressions, and one that is only ``{{ … }}`` keeps its type; ``form`` is a body of a web form's fields.
 With a body ``method`` is POST unless it is given. ``save`` maps variables to places in the answer's JSON; nothing else
 of the answer is kept.
@@ -42,6 +43,7 @@ from flows import bodies
 from flows.events import Answered, EffectFailed
 from flows.instructions import Fetch, SendRequest
 from flows.instructions.fetch import SAFE
+from flows.shapes import Choice, Duration, Shape, Table, Way, Whole, Word, prompt
 from flows.source import Mapping, Scalar
 from flows.text import Prompt, Template, read_template
 from flows.walk import Leave, Outcome, Step, Wait, Walk
@@ -54,9 +56,6 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "http"
-OPTIONS = (
-    "method", "headers", "json", "form", "within", "retries", "meanwhile", "save", "ok", "status", "failed", "timeout",
-)  # fmt: skip
 WAITS = False
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 IDEMPOTENT = SAFE | {"PUT", "DELETE"}  # RFC 9110 9.2.2
@@ -69,6 +68,26 @@ HOST = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?(/|\?|$)")
 HEADER = re.compile(r"[A-Za-z][A-Za-z0-9\-]{0,63}")
 OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"})  # the client's own
 STATUS = re.compile(r"[1-5](\d\d|xx)")
+VALUE = Word("The address, its host written out; values in `{{ }}` are percent-encoded.")
+OPTIONS = {
+    "method": Choice("GET, or POST with a body, unless it is given.", words=METHODS),
+    "headers": Table("Each header with its value.", each=Word()),
+    "json": Shape("The body as JSON: a text, list or map whose texts may hold expressions."),
+    "form": Table("The body as a web form: each field with its value.", each=Word()),
+    "within": Duration(
+        f"How long it may take in all: up to {MAX_WITHIN_S}s, with `meanwhile` up to {MAX_MEANWHILE_S}s.",
+        default_s=WITHIN_S, least_s=1, most_s=MAX_MEANWHILE_S,
+    ),
+    "retries": Whole(
+        "How often it is sent again when the system cannot be reached; 1 for GET and HEAD.", least=0, most=MAX_RETRIES
+    ),
+    "meanwhile": prompt("What a caller hears who has waited for two seconds."),
+    "save": Table("Each variable with its place in the answer, such as `items.0.name`.", each=Word()),
+    "ok": Way("The step to go on at after an answer from 200 to 299.", needed=True),
+    "status": Table("Each status, such as 404 or 5xx, with a step of its own.", each=Way(), key="^[1-5]([0-9]{2}|xx)$"),
+    "failed": Way("The step to go on at after any other answer, or none.", needed=True),
+    "timeout": Way("The step to go on at when the answer came too late; else `failed`."),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +162,8 @@ class Http(Step):
 
 def _refusal(walk: Walk, fetch: Fetch) -> str:
     """Why the request cannot be sent; empty when it can."""
+    if not fetch.url:
+        return "a value in the address is unknown, or the address is too long"
     lacking = fetch.sealed_names - walk.sealed.keys()
     if lacking:
         return f"sealed.{min(lacking)} has not been collected in this call"
@@ -156,8 +177,8 @@ def _refusal(walk: Walk, fetch: Fetch) -> str:
 
 def read(form: Form, thing: Node) -> Http:
     """An ``http`` step."""
-    form.exit("ok", needed=True)
-    form.exit("failed", needed=True)
+    form.exit("ok")
+    form.exit("failed")
     form.exit("timeout")
     if form.value("timeout") is None and form.value("failed") is not None:
         form.reading.exit_to("timeout", form.value("failed"))
@@ -182,8 +203,7 @@ def read(form: Form, thing: Node) -> Http:
 
 def _method(form: Form, *, has_body: bool) -> str:
     """GET, or POST with a body, unless it is given."""
-    first = "POST" if has_body else "GET"
-    return form.choice("method", tuple(dict.fromkeys((first, *METHODS))))
+    return form.choice("method") if form.value("method") is not None or not has_body else "POST"
 
 
 def _url(reading: Reading, node: Node) -> Template:
@@ -226,7 +246,7 @@ def _pairs(form: Form, name: str) -> tuple[tuple[Scalar, Node], ...]:
 
 
 def _within(form: Form, *, is_heard: bool) -> int:
-    within_s = form.duration("within", default_s=WITHIN_S, least_s=1, most_s=MAX_MEANWHILE_S)
+    within_s = form.duration("within")
     node = form.value("within")
     if node is not None and within_s > MAX_WITHIN_S and not is_heard:
         message = f'more than {MAX_WITHIN_S}s of silence; say what the caller hears with "meanwhile:"'
@@ -236,7 +256,7 @@ def _within(form: Form, *, is_heard: bool) -> int:
 
 def _attempts(form: Form, method: str) -> int:
     node = form.value("retries")
-    retries = form.whole("retries", default=1 if method in SAFE else 0, least=0, most=MAX_RETRIES)
+    retries = form.whole("retries", default=1 if method in SAFE else 0)
     if node is not None and retries and method not in IDEMPOTENT:
         message = f"{method} is never sent twice: nobody knows what a second one would do; leave retries out"
         form.reading.problem(node, message, "bad-value")

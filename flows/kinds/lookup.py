@@ -23,8 +23,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.events import Answered, EffectFailed
-from flows.expressions import written
 from flows.instructions import LookUp
+from flows.plain import written
+from flows.shapes import Choice, Way
+from flows.shapes import Expression as Value
 from flows.text import value_of
 from flows.walk import Leave, Outcome, Step, Wait, Walk
 
@@ -35,9 +37,14 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "lookup"
-OPTIONS = ("by", "found", "not_found", "failed")
 WAITS = False
-BY = ("phone", "email", "external_id")
+VALUE = Value("What the customer is known by: an expression.")
+OPTIONS = {
+    "by": Choice("What the value is.", words=("phone", "email", "external_id")),
+    "found": Way("The step to go on at when the customer is known.", needed=True),
+    "not_found": Way("The step to go on at when nobody is known by it.", needed=True),
+    "failed": Way("The step to go on at when it could not be looked up; else `not_found`."),
+}
 MAX_VALUE = 320  # characters; the longest e-mail address (RFC 3696, erratum 1690)
 REASONS = {"unavailable": "this server keeps no customers", "timeout": "the answer took too long"}
 
@@ -69,9 +76,9 @@ class Lookup(Step):
 
 def read(form: Form, thing: Node) -> Lookup:
     """A ``lookup`` step."""
-    form.exit("found", needed=True)
-    form.exit("not_found", needed=True)
+    form.exit("found")
+    form.exit("not_found")
     form.exit("failed")
     if form.value("failed") is None and form.value("not_found") is not None:
         form.reading.exit_to("failed", form.value("not_found"))
-    return Lookup(form.reading.expression(thing), form.choice("by", BY))
+    return Lookup(form.reading.expression(thing), form.choice("by"))

@@ -7,6 +7,7 @@ Example::
       1: {phrases: [billing, invoice, my bill], next: billing}
       2: {phrases: [technical help, not working], next: technical}
       0: operator
+    again: Billing is 1, technical help 2.
     repeat: "*"
     no_input: Sorry, I did not hear anything.
     no_match: Sorry, that is not one of the choices.
@@ -18,14 +19,17 @@ Example::
 
 An option leads to a step, or is a map with ``next`` and ``phrases`` (a list, or a map of languages to lists). The menu
 listens for words only when an option has phrases; then an option's key may be said too (``one``, ``number two``).
-``repeat`` is the key that asks the question again, as saying *repeat* does.
+``again`` is the question as it is asked after a mistake or silence, shorter perhaps. ``repeat`` is the key that asks
+the whole question again, as saying *repeat* does.
 
 A phrase is understood wherever it stands in what was said. When the recogniser is less than ``sure``, or a word is only
 nearly a phrase, the caller is asked *Did you mean billing?* and answers by word, with 1 for yes or 2 for no; when what
 was said fits two options, the caller hears the keys of both. A caller may always answer with another option instead.
 
 Silence (``no_input``), mistakes (``no_match``), denied guesses and unanswered ones are counted apart; after ``retries``
-more attempts of any of them the call goes on at ``failed``. With ``barge_in: no`` the question is heard to its end.
+more attempts of any of them the call goes on at ``failed``. Who talks into what is said before the question and means
+none of the options, as with *hello?*, is asked it at once, and has made no mistake. With ``barge_in: no`` the question
+is heard to its end.
 """
 
 from __future__ import annotations
@@ -39,6 +43,20 @@ from flows.events import KeysPressed, NothingHeard, WordsSpoken
 from flows.form import Choice, Form
 from flows.instructions import Gather
 from flows.problems import listed
+from flows.shapes import (
+    BARGE_IN,
+    NO_INPUT,
+    NO_MATCH,
+    Either,
+    Fields,
+    Table,
+    Way,
+    Word,
+    listen,
+    prompt,
+    retries,
+    sure,
+)
 from flows.source import Mapping, Scalar
 from flows.spoken import listing
 from flows.text import Heard, Prompt, read_barge_in, read_prompt
@@ -51,14 +69,36 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "menu"
-OPTIONS = ("options", "repeat", "no_input", "no_match", "sure", "retries", "listen", "barge_in", "failed")
 WAITS = True
 KEYS = re.compile(r"[0-9*#]{1,8}")
 LISTEN_S = 5  # twilio.com, <Gather>: the default timeout
 RETRIES = 2
 SURE_PERCENT = 50  # VoiceXML 2.0, confidencelevel: 0.5
+CHOICE = {
+    "phrases": words.PHRASES,
+    "next": Way("The step that this choice leads to.", needed=True),
+}
+VALUE = prompt("The question, which names the choices.")
+OPTIONS = {
+    "options": Table(
+        "Each key with the step it leads to, or with `phrases` and `next`.",
+        each=Either(shapes=(Way(), Fields(options=CHOICE))),
+        key="^[0-9*#]{1,8}$",
+        needed=True,
+    ),
+    "again": prompt("The question when it is asked again, shorter perhaps; else the question."),
+    "repeat": Word("The key that asks the question again, such as `*`."),
+    "no_input": NO_INPUT,
+    "no_match": NO_MATCH,
+    "sure": sure(SURE_PERCENT),
+    "retries": retries(RETRIES),
+    "listen": listen(LISTEN_S),
+    "barge_in": BARGE_IN,
+    "failed": Way("The step to go on at after too many attempts."),
+}
 MOST_MEANT = 3  # options that one may be asked to tell apart; more is the menu again
 YES, NO = "1", "2"
+GREETED = "greeted"  # something was said before the question, which the caller may not have heard yet
 KEY_NAMES = {"*": "star", "#": "pound"}  # a built-in sentence each
 
 
@@ -75,6 +115,7 @@ class Menu(Step):
     """``options`` maps keys to comparable phrases by language; ``spoken`` is by language too."""
 
     question: Prompt
+    again: Prompt | None
     options: MappingType[str, words.Phrases]
     repeat: str
     no_input: Prompt | None
@@ -87,15 +128,20 @@ class Menu(Step):
     spoken: MappingType[str, Spoken]
 
     def enter(self, walk: Walk) -> Outcome:
-        return self._ask(walk, (), {})
+        # Said in this turn, or before a question of the engine's own that split it.
+        is_greeted = bool(walk.said) or walk.session.held is not None
+        return self._ask(walk, (), {GREETED: True} if is_greeted else {})
 
     def resume(self, walk: Walk, event: Event) -> Outcome:
+        is_greeted = GREETED in walk.memory
+        if is_greeted:
+            walk.memory = {}  # it is all that there was, and holds for one answer
         if "meant" in walk.memory:
             return self._told_apart(walk, event, tuple(walk.memory["meant"]))
         if isinstance(event, KeysPressed) and event.digits:
             return self._pressed(walk, event.digits)
         if isinstance(event, WordsSpoken) and event.words:
-            return self._said(walk, event)
+            return self._said(walk, event, is_greeted=is_greeted)
         if isinstance(event, (NothingHeard, KeysPressed, WordsSpoken)):
             return self._again(walk, "no_input")
         return self._ask(walk, (), walk.memory)
@@ -107,13 +153,13 @@ class Menu(Step):
             return Leave(digits)
         return self._ask(walk, (), walk.memory) if digits == self.repeat else self._again(walk, "no_match")
 
-    def _said(self, walk: Walk, event: WordsSpoken) -> Outcome:
+    def _said(self, walk: Walk, event: WordsSpoken, *, is_greeted: bool) -> Outcome:
         meant = words.choose(event.words, self.options, walk.language)
         if len(meant.keys) == 1 and meant.sure and self._is_sure(event):
             return Leave(meant.keys[0])
         if 1 <= len(meant.keys) <= MOST_MEANT:
             return self._ask_back(walk, meant.keys, walk.memory)
-        if self.repeat and words.asks_again(event.words, walk.language):
+        if is_greeted or (self.repeat and words.asks_again(event.words, walk.language)):
             return self._ask(walk, (), walk.memory)
         return self._again(walk, "no_match")
 
@@ -128,12 +174,18 @@ class Menu(Step):
             return Leave("failed")
         own = self.no_input if why == "no_input" else self.no_match
         sorry = (walk.sentence(why),) if own is None else walk.hear(own)
-        return self._ask(walk, sorry, {**walk.memory, why: count})
+        return self._ask_again(walk, sorry, {**walk.memory, why: count})
 
-    def _ask(self, walk: Walk, before: tuple[Heard, ...], memory: dict[str, object]) -> Wait:
+    def _ask_again(self, walk: Walk, before: tuple[Heard, ...], memory: dict[str, object]) -> Wait:
+        """Ask who has heard the question: as ``again`` has it, if it says anything."""
+        return self._ask(walk, before, memory, () if self.again is None else walk.hear(self.again))
+
+    def _ask(
+        self, walk: Walk, before: tuple[Heard, ...], memory: dict[str, object], shorter: tuple[Heard, ...] = ()
+    ) -> Wait:
         hints = self.spoken[walk.language].hints
         gather = Gather(
-            prompts=before + walk.hear(self.question),
+            prompts=before + (shorter or walk.hear(self.question)),
             language=walk.language,
             timeout_s=self.listen_s,
             speech=bool(hints),
@@ -177,7 +229,7 @@ class Menu(Step):
         """It was something else: ask the question again."""
         memory = {name: value for name, value in walk.memory.items() if name != "meant"}
         count = memory.get("denied", 0) + 1
-        return Leave("failed") if count > self.retries else self._ask(walk, (), {**memory, "denied": count})
+        return Leave("failed") if count > self.retries else self._ask_again(walk, (), {**memory, "denied": count})
 
     def _unconfirmed(self, walk: Walk, meant: tuple[str, ...]) -> Outcome:
         count = walk.memory.get("unconfirmed", 0) + 1
@@ -224,13 +276,14 @@ def read(form: Form, thing: Node) -> Menu:
     longest = max((len(one) for one in keys), default=1)
     return Menu(
         question=question,
+        again=form.prompt("again"),
         options={key: words.comparable(given) for key, given in options.items()},
         repeat=repeat,
         no_input=form.prompt("no_input"),
         no_match=form.prompt("no_match"),
-        sure=form.percent("sure", default=SURE_PERCENT) / 100,
-        retries=form.whole("retries", default=RETRIES, least=0, most=9),
-        listen_s=form.duration("listen", default_s=LISTEN_S, least_s=1, most_s=60),
+        sure=form.percent("sure") / 100,
+        retries=form.whole("retries"),
+        listen_s=form.duration("listen"),
         num_digits=longest,
         finish_on_key="" if longest == 1 or any("#" in one for one in keys) else "#",
         spoken={tag: _spoken(options, tag) for tag in form.reading.center.languages},
@@ -260,7 +313,7 @@ def _no_key(given: str) -> str:
 
 
 def _options(form: Form) -> dict[str, words.Phrases]:
-    mapping = form.reading.mapping(form.need("options"), "a map of keys to steps")
+    mapping = form.reading.mapping(form.value("options"), "a map of keys to steps")
     options: dict[str, words.Phrases] = {}
     for key, value in mapping.pairs if mapping is not None else ():
         if KEYS.fullmatch(key.text):
@@ -277,8 +330,8 @@ def _option(form: Form, key: Scalar, value: Node) -> words.Phrases:
     reading = form.reading
     given: words.Phrases = {}
     if isinstance(value, Mapping):
-        option = Form(reading, value, ("phrases", "next"))
-        reading.exit_to(key.text, option.need("next"))
+        option = Form(reading, value, CHOICE)
+        reading.exit_to(key.text, option.value("next"))
         given = words.read_phrases(reading, option.value("phrases"))
     else:
         reading.exit_to(key.text, value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.instructions import Note as Written
+from flows.shapes import NEXT, text
 from flows.text import Text, read_text
 from flows.walk import Leave, Outcome, Step, Walk
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "note"
-OPTIONS = ("next",)
+VALUE = text("The sentence.")
+OPTIONS = {"next": NEXT}
 WAITS = False
 MAX_LENGTH = 2_000  # characters; a story is read by people
 

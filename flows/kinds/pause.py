@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flows.form import duration
 from flows.instructions import Pause as Silence
+from flows.shapes import NEXT, Duration
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "pause"
-OPTIONS = ("next",)
-WAITS = False
 MAX_S = 60  # a caller who hears nothing for a minute has hung up
+VALUE = Duration("How long.", default_s=1, least_s=1, most_s=MAX_S)
+OPTIONS = {"next": NEXT}
+WAITS = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +41,4 @@ class Pause(Step):
 def read(form: Form, thing: Node) -> Pause:
     """A ``pause`` step."""
     form.exit("next")
-    return Pause(Silence(duration(form.reading, thing, 1, (1, MAX_S))))
+    return Pause(Silence(duration(form.reading, thing, VALUE)))

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.shapes import BARGE_IN, NEXT, Items, Word, text
 from flows.text import Prompt, read_barge_in, read_recordings
 from flows.walk import Leave, Outcome, Step, Walk
 
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "play"
-OPTIONS = ("text", "barge_in", "next")
+VALUE = Items("The file in `prompts/<language>/`, or a list of them.", each=Word())
+OPTIONS = {
+    "text": text("What callers hear in whose language it is not recorded."),
+    "barge_in": BARGE_IN,
+    "next": NEXT,
+}
 WAITS = False
 
 

@@ -38,27 +38,46 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flows import terms
-from flows.center.queues import read_overflow
+from flows.center.queues import OVERFLOW_AFTER, read_overflow
+from flows.center.waiting import Announce
 from flows.events import Answered, Dialed, EffectFailed
 from flows.form import Form
-from flows.instructions import Dial, Gather, JoinQueue, Pause
-from flows.terms import Terms, read_terms
-from flows.text import SILENT, Prompt
+from flows.instructions import Dial, Gather, JoinQueue, Play
+from flows.shapes import Duration, Fields, Way, Word
+from flows.shapes import Expression as Condition
+from flows.terms import LAST, Terms, read_terms
 from flows.walk import Leave, Outcome, Step, Wait, Walk
 
 if TYPE_CHECKING:
     from flows.events import Event
     from flows.expressions import Expression
     from flows.source import Node
+    from flows.text import Heard
 
 KEY = "queue"
 REFUSALS = ("nobody", "full", "too_long", "closed")
-OPTIONS = (
-    *terms.OPTIONS, "offer_callback", "overflow", "return_within", "ended", *REFUSALS, "failed",
-)  # fmt: skip
 WAITS = True
 MOST_RETURN_S = 3_600
-HOLD_S = 20  # of silence at a time, where the queue has no music
+# Where the queue names no music: the sample's own, prompts/any/hold.wav, which every server has
+HOLD_MUSIC = "e5e81adb838de9bb1911b0a1656e41cf9eab8a15b993f2d98cde889d99c83ba1"
+LONGEST_HOLD_S = 86_400  # a call lasts no longer (twilio.com, Calls resource, TimeLimit)
+OFFER = {"when": Condition("The condition, an expression.", needed=True)}
+OVERFLOW = {**OVERFLOW_AFTER, "next": Way("The step to go on at then.")}
+VALUE = Word("The queue: a name under `queues` in center.yaml.")
+OPTIONS = {
+    **terms.OPTIONS,
+    "offer_callback": Fields("When who waits is offered to be called back instead.", options=OFFER),
+    "overflow": Fields("When waiting ends, and where it leads.", options=OVERFLOW),
+    "return_within": Duration(
+        "Keeps the place of a caller who was cut off and calls again.", least_s=0, most_s=MOST_RETURN_S
+    ),
+    "ended": Way("The step to go on at after the conversation. Without it the call ends politely."),
+    "nobody": Way("The step to go on at when there are no agents; else `failed`."),
+    "full": Way("The step to go on at when too many wait; else `failed`."),
+    "too_long": Way("The step to go on at when the wait is too long; else `failed`."),
+    "closed": Way("The step to go on at when the queue is closed; else `failed`."),
+    "failed": Way("The step to go on at when the caller could not wait; else where `overflow` leads."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +85,45 @@ class Queue(Step):
     """``overflow_s`` None waits for ever; ``offers`` is when a callback is offered, None never."""
 
     terms: Terms
-    music: Prompt
+    announce: Announce
     overflow_s: int | None
     return_within_s: int
     offers: Expression | None
 
     def enter(self, walk: Walk) -> Outcome:
+        return self._join(walk)
+
+    def _join(self, walk: Walk, since_ms: int = 0) -> Outcome:
         asked = self.terms
         require, relax = asked.needs.of(walk)
+        prefer, prefer_s = self._preferred(walk)
+        contact = f"{walk.session.call_sid}-{walk.session.turns}"
         return Wait(
             JoinQueue(
                 queue=asked.queue,
+                contact=contact,
+                caller=walk.session.caller,
                 require=require,
                 relax=relax,
                 priority=asked.priority.of(walk),
-                prefer="" if asked.prefer is None else asked.prefer.agent,
-                prefer_s=0 if asked.prefer is None else asked.prefer.for_s,
+                prefer=prefer,
+                prefer_s=prefer_s,
                 overflow_s=self.overflow_s,
                 return_within_s=self.return_within_s,
                 language=walk.language,
                 place=walk.station.place,
-            )
+                since_ms=since_ms,
+            ),
+            {"contact": contact},
         )
+
+    def _preferred(self, walk: Walk) -> tuple[str, int]:
+        """Who is waited for, and for how long; nobody when nobody has helped this customer yet."""
+        prefer = self.terms.prefer
+        agent = "" if prefer is None else prefer.agent
+        if agent == LAST:
+            agent = str((walk.customer or {}).get("last_agent") or "")
+        return (agent, prefer.for_s) if prefer is not None and agent else ("", 0)
 
     def resume(self, walk: Walk, event: Event) -> Outcome:
         if isinstance(event, Answered):
@@ -98,25 +134,40 @@ class Queue(Step):
             if event.status == "ended":
                 return Leave("ended")
             return self._failed(walk, f"the caller did not meet the agent: {event.status}")
-        return self._hold(walk, walk.memory) if walk.memory.get("contact") else walk.hold(event)
+        return self._go_on(walk) if "since_ms" in walk.memory else walk.hold(event)
 
     def _answered(self, walk: Walk, value: Any) -> Outcome:
         """What became of the contact: see ``JoinQueue``."""
         told = value if isinstance(value, dict) else {}
-        outcome = told.get("outcome")
+        outcome, now_ms = told.get("outcome"), _ms(walk)
         if outcome == "joined":
             walk.said.append(walk.sentence("please_wait"))
-            return self._hold(walk, {"contact": str(told.get("contact") or walk.session.call_sid)})
+            kept = {name: str(told[name]) for name in ("contact", "group") if told.get(name)}
+            return Wait(self._music(walk), {**walk.memory, **kept, "since_ms": now_ms, "told_ms": now_ms, "told": 0})
         if outcome == "connected" and told.get("conference"):
             return Wait(Dial(str(told["conference"]), "conference"), walk.memory)
+        if outcome == "lost" and "since_ms" in walk.memory:
+            return self._join(walk, walk.memory["since_ms"])
         if outcome == "overflow" or outcome in REFUSALS:
             return self._leave(walk, outcome)
         return self._failed(walk, f"the queue answered {str(outcome)[:40]}")
 
-    def _hold(self, walk: Walk, memory: dict[str, Any]) -> Outcome:
-        """Music, and a moment to press something, as long as the caller waits."""
-        heard = walk.hear(self.music) or (Pause(HOLD_S),)
-        return Wait(Gather(heard, walk.language, timeout_s=1, num_digits=1, finish_on_key=""), memory)
+    def _go_on(self, walk: Walk) -> Outcome:
+        """Nothing happened, and the caller waits on; a sentence now and then says that the line is not dead."""
+        memory, now_ms = walk.memory, _ms(walk)
+        if now_ms - memory["since_ms"] >= LONGEST_HOLD_S * 1000:
+            return self._failed(walk, "nobody took the call for a day")
+        if now_ms - memory["told_ms"] < self.announce.every_s * 1000:
+            return Wait(self._music(walk), memory, idle=True)
+        messages = self.announce.messages
+        said = walk.hear(messages[memory["told"] % len(messages)]) if messages else (walk.sentence("please_wait"),)
+        told = {**memory, "told_ms": now_ms, "told": memory["told"] + 1}
+        return Wait(self._music(walk, said), told, idle=True)
+
+    def _music(self, walk: Walk, before: tuple[Heard, ...] = ()) -> Gather:
+        """Music, and a moment to press something."""
+        heard = (*before, *(walk.hear(self.announce.music) or (Play(HOLD_MUSIC),)))
+        return Gather(heard, walk.language, timeout_s=1, num_digits=1, finish_on_key="")
 
     def _failed(self, walk: Walk, why: str) -> Outcome:
         walk.notice("not-queued", why)
@@ -129,21 +180,28 @@ class Queue(Step):
         return Leave(by)
 
 
+def _ms(walk: Walk) -> int:
+    return int(walk.now.timestamp() * 1000)
+
+
 def read(form: Form, thing: Node) -> Queue:
     """A ``queue`` step."""
     name = form.reading.word(thing, "the name of a queue")
     if name:
         form.reading.refer("queue", thing, name)
     settings = form.reading.center.queues.get(name)
-    overflow, overflow_s = read_overflow(form, ("after", "next"))
+    overflow, overflow_s = read_overflow(form, OVERFLOW)
     if overflow_s is None and settings is not None:
         overflow_s = settings.overflow_s
     _exits(form, None if overflow is None else overflow.value("next"))
+    asked, preferred = read_terms(form, name), form.value("prefer")
+    if preferred is not None and asked.prefer is not None and asked.prefer.agent == LAST:
+        form.reading.refer("customer", preferred, "last_agent")
     return Queue(
-        terms=read_terms(form, name),
-        music=SILENT if settings is None else settings.announce.music,
+        terms=asked,
+        announce=Announce() if settings is None else settings.announce,
         overflow_s=overflow_s,
-        return_within_s=form.duration("return_within", default_s=0, least_s=0, most_s=MOST_RETURN_S),
+        return_within_s=form.duration("return_within"),
         offers=_offers(form),
     )
 
@@ -160,5 +218,5 @@ def _offers(form: Form) -> Expression | None:
     mapping = form.reading.mapping(form.value("offer_callback"), "a map with when")
     if mapping is None:
         return None
-    option = Form(form.reading, mapping, ("when",))
-    return form.reading.expression(option.need("when"))
+    option = Form(form.reading, mapping, OFFER)
+    return form.reading.expression(option.value("when"))

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from flows import taking
 from flows.events import NothingHeard, Recorded
+from flows.shapes import NEXT, Way, Word, prompt
 from flows.taking import Taking, kept, read_taking
 from flows.text import Prompt, read_prompt
 from flows.walk import Leave, Outcome, Step, Wait, Walk
@@ -41,7 +42,16 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "record"
-OPTIONS = ("into", "notice", "consent", *taking.OPTIONS, "next", "no_input", "failed")
+VALUE = prompt("What invites the caller to speak.")
+OPTIONS = {
+    "into": Word("The variable that holds the recording's id.", needed=True),
+    "notice": prompt("Tells the caller that what follows is recorded."),
+    "consent": Way("The step that has told the caller already."),
+    **taking.OPTIONS,
+    "next": NEXT,
+    "no_input": Way("The step to go on at when nothing was said; else `failed`."),
+    "failed": Way("The step to go on at when nothing could be recorded."),
+}
 WAITS = True
 
 
@@ -78,7 +88,7 @@ class Record(Step):
 
 def read(form: Form, thing: Node) -> Record:
     """A ``record`` step."""
-    into, node = form.word("into", "the name of a variable"), form.need("into")
+    into, node = form.word("into", "the name of a variable"), form.value("into")
     if node is not None and into:
         form.reading.sets(node, into, is_text=True)
     _note_consent(form, thing)

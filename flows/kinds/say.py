@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.shapes import BARGE_IN, NEXT, prompt
 from flows.text import Prompt, read_barge_in, read_prompt
 from flows.walk import Leave, Outcome, Step, Walk
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "say"
-OPTIONS = ("barge_in", "next")
+VALUE = prompt("What the caller hears.")
+OPTIONS = {"barge_in": BARGE_IN, "next": NEXT}
 WAITS = False
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.problems import listed
+from flows.shapes import NEXT, Table
+from flows.shapes import Expression as Value
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from flows.source import Node, Scalar
 
 KEY = "set"
-OPTIONS = ("next",)
+VALUE = Table("Each name with its value, an expression.", each=Value())
+OPTIONS = {"next": NEXT}
 WAITS = False
 LANGUAGE = "call.language"
 LITERAL = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")

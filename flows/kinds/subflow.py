@@ -25,6 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flows.shapes import NEXT, Either, Items, Table, Way, Word
+from flows.shapes import Expression as Value
 from flows.source import Scalar, Sequence
 from flows.walk import Into, Leave, Outcome, Step, Walk
 
@@ -35,7 +37,16 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "subflow"
-OPTIONS = ("with", "save", "next", "failed")
+VALUE = Word("The flow to go through.")
+OPTIONS = {
+    "with": Table("Each variable that it is given with its value, an expression.", each=Value()),
+    "save": Either(
+        "What is kept of it: names, or each name with an expression over its variables.",
+        shapes=(Table(each=Value()), Items(each=Word())),
+    ),
+    "next": NEXT,
+    "failed": Way("The step to go on at when it came back by its own `failed`; else `next`."),
+}
 WAITS = True  # its steps may listen, and no check need know more
 SUBFLOWS_DEEP = 8  # a caller's way through a centre is three or four deep; what is deeper goes round
 
@@ -78,7 +89,12 @@ def read(form: Form, thing: Node) -> Subflow:
     form.exit("failed")
     if form.value("failed") is None and form.value("next") is not None:
         form.reading.exit_to("failed", form.value("next"))
-    return Subflow(flow, _values(form, "with", "gives"), _results(form))
+    arguments = _values(form, "with", "gives")
+    expressions = form.reading.facts.expressions
+    outside = len(expressions)
+    results = _results(form)
+    expressions[outside:] = [placed._replace(inside=True) for placed in expressions[outside:]]
+    return Subflow(flow, arguments, results)
 
 
 def _results(form: Form) -> Values:

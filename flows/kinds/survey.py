@@ -26,7 +26,6 @@ more; after that the call goes on at ``failed``, which is ``next`` too.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -34,11 +33,11 @@ from typing import TYPE_CHECKING, Any
 
 from flows import understanding
 from flows.events import KeysPressed, NothingHeard, Recorded, WordsSpoken
-from flows.form import duration
 from flows.instructions import Gather, RecordCaller, SurveyAnswer
-from flows.questions import Question, read_questions
+from flows.questions import QUESTIONS, Question, read_questions
+from flows.shapes import NEXT, Duration, Either, Percent, Way, Word, listen, retries
 from flows.source import Scalar
-from flows.taking import SHORTEST_S, SILENCE_S, Taking, kept, read_beep
+from flows.taking import BEEP, SHORTEST_S, SILENCE_S, Taking, kept, read_beep
 from flows.walk import Leave, Outcome, Step, Wait, Walk
 
 if TYPE_CHECKING:
@@ -48,13 +47,24 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "survey"
-OPTIONS = ("share", "not_again_within", "beep", "retries", "listen", "next", "not_asked", "failed")
 WAITS = True
-SHARE = re.compile(r"(\d{1,3})%")
 RETRIES = 1
 LISTEN_S = 5  # twilio.com, <Gather>: the default timeout
 LEAST, MOST = 1, 5
 YEAR_S = 366 * 86_400
+VALUE = Either("The questions, or the name of some under `surveys` in center.yaml.", shapes=(QUESTIONS, Word()))
+OPTIONS = {
+    "share": Percent("How many of the callers are asked.", least=1),
+    "not_again_within": Duration(
+        "Spares a customer who was asked so recently.", default_s=YEAR_S, least_s=3_600, most_s=YEAR_S
+    ),
+    "beep": BEEP,
+    "retries": retries(RETRIES),
+    "listen": listen(LISTEN_S),
+    "next": NEXT,
+    "not_asked": Way("The step to go on at for who is not asked; else `next`."),
+    "failed": Way("The step to go on at when an answer was not understood; else `next`."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ class Survey(Step):
     def _is_asked(self, walk: Walk) -> bool:
         if self.not_again_s is not None and _asked_since(walk, self.not_again_s):
             return False
-        return _lot(f"{walk.session.call_sid} {walk.station.place}") < self.share
+        return is_drawn(walk.session.call_sid, walk.station.place, self.share)
 
     def _ask(self, walk: Walk, at: int) -> Outcome:
         if at >= len(self.questions):
@@ -142,6 +152,11 @@ def _rating(event: Event, language: str) -> int | None:
     return None
 
 
+def is_drawn(call_sid: str, place: str, share: int) -> bool:
+    """Is a call among the ``share`` (per cent) that the step at ``place`` asks."""
+    return _lot(f"{call_sid} {place}") < share
+
+
 def _lot(name: str) -> float:
     """A number from 0 to 100 that is always the same for a name, and evenly spread over names."""
     return int.from_bytes(sha256(name.encode()).digest()[:4]) / 2**32 * 100
@@ -173,11 +188,11 @@ def read(form: Form, thing: Node) -> Survey:
     return Survey(
         questions=questions,
         name=name,
-        share=_share(form),
-        not_again_s=None if again is None else duration(form.reading, again, YEAR_S, (3_600, YEAR_S)),
+        share=form.percent("share"),
+        not_again_s=None if again is None else form.duration("not_again_within"),
         beep=read_beep(form),
-        retries=form.whole("retries", default=RETRIES, least=0, most=9),
-        listen_s=form.duration("listen", default_s=LISTEN_S, least_s=1, most_s=60),
+        retries=form.whole("retries"),
+        listen_s=form.duration("listen"),
     )
 
 
@@ -189,13 +204,3 @@ def _questions(form: Form, thing: Node) -> tuple[str, tuple[Question, ...]]:
     if name:
         form.reading.refer("survey", thing, name)
     return name, form.reading.center.surveys.get(name, ())
-
-
-def _share(form: Form) -> int:
-    node, given = form.value("share"), form.word("share", "a share such as 30%")
-    match = SHARE.fullmatch(given)
-    if match and 1 <= int(match[1]) <= 100:
-        return int(match[1])
-    if node is not None and given:
-        form.reading.problem(node, "a share from 1% to 100% is needed here", "bad-value")
-    return 100

@@ -20,7 +20,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.expressions import Undecided, evaluate, written
+from flows.expressions import Undecided, evaluate
+from flows.plain import written
+from flows.shapes import Expression as Value
+from flows.shapes import Table, Way
 from flows.walk import Leave, Outcome, Step, Walk
 
 if TYPE_CHECKING:
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "switch"
-OPTIONS = ("cases", "else")
+VALUE = Value("The value that decides, an expression.")
+OPTIONS = {
+    "cases": Table("Each value, as it is written, with the step it leads to.", each=Way(), needed=True),
+    "else": Way("The step to go on at with any other value.", needed=True),
+}
 WAITS = False
 
 
@@ -60,7 +67,7 @@ ELSE = Leave("else")
 def read(form: Form, thing: Node) -> Switch:
     """A ``switch`` step."""
     reading = form.reading
-    mapping = reading.mapping(form.need("cases"), "a map of values to steps")
+    mapping = reading.mapping(form.value("cases"), "a map of values to steps")
     cases: dict[str, Leave] = {}
     for key, value in mapping.pairs if mapping is not None else ():
         name = f"case {key.text}"
@@ -68,5 +75,5 @@ def read(form: Form, thing: Node) -> Switch:
         cases[key.text] = Leave(name)
     if mapping is not None and not cases:
         reading.problem(mapping, "at least one case is needed here", "bad-value")
-    form.exit("else", needed=True)
+    form.exit("else")
     return Switch(reading.expression(thing), cases)

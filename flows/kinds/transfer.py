@@ -14,8 +14,9 @@ Example::
 
 The thing itself is a number in E.164, a SIP address (``sip:desk@pbx.example.com``), or an expression that gives a
 number (``"{{ vars.branch }}"``): then ``transfer_to`` in ``center.yaml`` says how the numbers begin that may be
-called, so that nobody calls the world at your cost. People of the centre are reached by a ``queue`` step, another flow
-by ``next``.
+called, so that nobody calls the world at your cost; premium numbers, and the islands that share +1, only where it has
+their own beginning. People of the centre are reached by a ``queue`` step (one of them with ``prefer``), another flow by
+``next``.
 
 ``announcement`` is what the caller hears first. ``caller_id`` is the number that the other side sees: the ``caller``'s
 own, unless it is withheld, ``ours``, or one of yours in E.164. It rings for ``ring`` (30s); the two talk for
@@ -30,8 +31,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.center import E164
+from flows.dialling import may_reach
 from flows.events import Dialed
 from flows.instructions import Dial
+from flows.shapes import Duration, Way, Word, prompt
 from flows.source import Scalar
 from flows.text import Prompt, Template, fill, read_template
 from flows.walk import Leave, Outcome, Step, Wait, Walk
@@ -42,13 +45,23 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "transfer"
-OPTIONS = ("announcement", "caller_id", "ring", "longest", "ended", "busy", "no_answer", "failed")
 WAITS = False
 SIP = re.compile(r"sips?:[^\s<>\"@]{1,128}@[A-Za-z0-9.:\[\]-]{1,128}(;[A-Za-z0-9=.-]{1,64}){0,8}")
 RING_S = 30  # twilio.com, <Dial>: the default timeout
 LONGEST_S = 14_400  # the same page: the default timeLimit
 STATUSES = ("ended", "busy", "no_answer", "failed")
 CALLER, OURS = "caller", "ours"
+VALUE = Word("A telephone number, an expression that gives one, or a SIP address.")
+OPTIONS = {
+    "announcement": prompt("What the caller hears first."),
+    "caller_id": Word("The number that the other side sees: `caller`, `ours`, or one of yours."),
+    "ring": Duration("How long it rings.", default_s=RING_S, least_s=5, most_s=600),
+    "longest": Duration("How long the two may talk.", default_s=LONGEST_S, least_s=1, most_s=86_400),
+    "ended": Way("The step to go on at after the conversation. Without it the call ends politely."),
+    "busy": Way("The step to go on at when the line is busy; else `failed`."),
+    "no_answer": Way("The step to go on at when nobody answers; else `failed`."),
+    "failed": Way("The step to go on at when nobody could be rung.", needed=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ class Transfer(Step):
         """The author's own numbers always; a number by expression when ``center.yaml`` allows it."""
         if not E164.fullmatch(number):
             return False
-        return self.to.static is not None or number.startswith(walk.program.center.transfer_to)
+        return self.to.static is not None or may_reach(number, walk.program.center.transfer_to)
 
     def _shown(self, walk: Walk) -> str | None:
         """The number that the other side sees; None is the provider's choice, the caller's own."""
@@ -97,15 +110,15 @@ def read(form: Form, thing: Node) -> Transfer:
     if to:
         form.reading.refer("transfer", thing, to)
     form.exit_as("ended")
-    form.exit("failed", needed=True)
+    form.exit("failed")
     form.exit_as("busy", "failed")
     form.exit_as("no_answer", "failed")
     return Transfer(
         to=read_template(form.reading, thing) if isinstance(thing, Scalar) else Template(()),
         announcement=form.prompt("announcement"),
         caller_id=_caller_id(form),
-        ring_s=form.duration("ring", default_s=RING_S, least_s=5, most_s=600),
-        longest_s=form.duration("longest", default_s=LONGEST_S, least_s=1, most_s=86_400),
+        ring_s=form.duration("ring"),
+        longest_s=form.duration("longest"),
     )
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from flows import taking
 from flows.events import NothingHeard, Recorded
+from flows.shapes import NEXT, Way, Word, prompt
 from flows.taking import Taking, kept, read_taking
 from flows.text import Prompt, read_prompt
 from flows.walk import Leave, Outcome, Step, Wait, Walk
@@ -36,7 +37,14 @@ if TYPE_CHECKING:
     from flows.source import Node
 
 KEY = "voicemail"
-OPTIONS = ("mailbox", *taking.OPTIONS, "next", "no_input", "failed")
+VALUE = prompt("What invites the caller to leave a message.")
+OPTIONS = {
+    "mailbox": Word("The queue whose people get the message; else all do."),
+    **taking.OPTIONS,
+    "next": NEXT,
+    "no_input": Way("The step to go on at when nothing was said; else `failed`."),
+    "failed": Way("The step to go on at when nothing could be recorded."),
+}
 WAITS = True
 
 

@@ -62,8 +62,8 @@ def nth(number: int) -> str:
 
 
 def day(value: date, with_year: bool) -> str:
-    """``el 28 de diciembre`` or ``el 28 de diciembre de 2026``; the first is ``el 1 de``."""
-    return f"el {value.day} de {MONTHS[value.month - 1]}" + (f" de {value.year}" if with_year else "")
+    """``28 de diciembre`` or ``28 de diciembre de 2026``; the first is ``1 de``."""
+    return f"{value.day} de {MONTHS[value.month - 1]}" + (f" de {value.year}" if with_year else "")
 
 
 def clock(hour: int, minute: int) -> str:
@@ -119,7 +119,7 @@ LANGUAGE = Language(
         "JPY": Currency(("yen", "yenes"), ("", "")),
         "INR": Currency(("rupia", "rupias"), ("paisa", "paisas")),
     },
-    calendar=Calendar(WEEKDAYS, MONTHS, today="hoy", tomorrow="mañana", day=day, clock=clock, at=at),
+    calendar=Calendar(WEEKDAYS, MONTHS, today="hoy", tomorrow="mañana", day=day, clock=clock, at=at, on="el "),
     numbers=Numbers(cardinal, ORDINALS, nth, decimal_comma=True),
     ear=Ear(
         yes=(

@@ -57,9 +57,9 @@ def nth(number: int) -> str:
 
 
 def day(value: date, with_year: bool) -> str:
-    """``le 28 décembre`` or ``le 28 décembre 2026``; the first is ``le 1er``."""
+    """``28 décembre`` or ``28 décembre 2026``; the first is ``1er``."""
     number = "1er" if value.day == 1 else str(value.day)
-    return f"le {number} {MONTHS[value.month - 1]}" + (f" {value.year}" if with_year else "")
+    return f"{number} {MONTHS[value.month - 1]}" + (f" {value.year}" if with_year else "")
 
 
 def clock(hour: int, minute: int) -> str:
@@ -118,6 +118,7 @@ LANGUAGE = Language(
         day=day,
         clock=clock,
         at=lambda day, _hour, clock: f"{day} à {clock}",
+        on="le ",
     ),
     numbers=Numbers(cardinal, ORDINALS, nth, decimal_comma=True),
     ear=Ear(

@@ -33,7 +33,8 @@ class Calendar:
     """How days and times are said.
 
     ``day`` says a date, with its year when asked; ``clock`` says an hour and a minute; ``at`` joins a day's name with a
-    time of day, for which it gets the hour too. ``weekdays`` begin on Monday and are said as in "we open …".
+    time of day, for which it gets the hour too. ``weekdays`` begin on Monday and are said as in "we open …"; ``on``
+    is what stands before a date there, and not where an author has written the words around it.
     """
 
     weekdays: tuple[str, ...]
@@ -43,6 +44,7 @@ class Calendar:
     day: Callable[[date, bool], str]
     clock: Callable[[int, int], str]
     at: Callable[[str, int, str], str]
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from flows.instructions import (
     SendRequest,
     SurveyAnswer,
 )
+from flows.kinds.queue import HOLD_MUSIC
 from flows.problems import render
 from flows.program import Program, compile_program
 
@@ -54,7 +55,7 @@ CENTER = b"""\
 name: Test
 timezone: America/New_York
 languages: [en-US, es-US]
-voices: {en-US: Joanna}
+voices: {en-US: Polly.Joanna}
 numbers: {"+12025550100": main}
 sender: "+12025550100"
 hours:
@@ -78,6 +79,7 @@ AUDIO = {
     "prompts/es-US/hi.wav": "f" * 64,
     "prompts/en-US/english.wav": "a" * 64,
 }
+AUDIO_NAMES = {digest: path for path, digest in AUDIO.items()} | {HOLD_MUSIC: "hold music"}
 MONDAY_MORNING = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 10:00 in New York
 STARTS = CallStarted()
 SILENT = NothingHeard()
@@ -162,7 +164,7 @@ def short(instruction: Instruction) -> list[str]:
         case Gather(prompts=prompts) as gather:
             return [word for one in prompts for word in short(one)] + [_listening(gather)]
         case Play(audio=audio):
-            return [next((f"({path})" for path, digest in AUDIO.items() if digest == audio), f"({audio[:8]})")]
+            return [f"({AUDIO_NAMES.get(audio, audio[:8])})"]
         case Pause(seconds=seconds):
             return [f"({seconds} s)"]
         case Hangup():

@@ -12,35 +12,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.complaints import Mistake
 from flows.expressions import (
-    MAX_DEPTH,
-    MAX_ITEMS,
     MAX_LENGTH,
     Expression,
-    Mistake,
     Undecided,
     compile_expression,
     compile_pattern,
     evaluate,
     matches,
-    storable,
 )
+from flows.plain import MAX_DEPTH, MAX_ITEMS, storable
 
 SCOPE: dict[str, Any] = {
     "caller": "+12025550143",
     "customer": {"known": False, "tier": None, "tags": ["a", "b"]},
-    "vars": {"order": "0123", "answer": {"items": [{"price": 3}]}},
+    "vars": {"order": "0123", "cents": 12.5, "answer": {"items": [{"price": 3}]}},
     "ewt_s": None,
     "now": datetime(2026, 3, 2, 10, tzinfo=UTC),
 }
 
 
+def compiled(source: str) -> Expression:
+    """The expression, which has no mistake."""
+    found = compile_expression(source)
+
+    assert isinstance(found, Expression), found
+    return found
+
+
 def value(source: str) -> Any:
     """What an expression comes to in the scope above."""
-    compiled = compile_expression(source)
-
-    assert isinstance(compiled, Expression), compiled
-    return evaluate(compiled, SCOPE)
+    return evaluate(compiled(source), SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,11 @@ def value(source: str) -> Any:
         ('customer.tags.exists(t, t == "b")', True),
         ("size(customer.tags)", 2),
         ("now.getHours()", 10),
+        ("vars.answer.items[0].price * 1.5", 4.5),
+        ("vars.cents + 5", 17.5),
+        ("5 - vars.cents", -7.5),
+        ("(vars.cents + vars.answer.items[0].price) / 2", 7.75),
+        ("7 / 2", 3),
         ("spell(vars.order)", "0 1 2 3"),
         ("spell(null)", None),
         ("vars.order.spell()", "0 1 2 3"),
@@ -240,6 +248,37 @@ def test_a_value_from_outside_is_cut_to_size() -> None:
 def depth_of(value: Any) -> int:
     """How deep a list is nested."""
     return 1 + depth_of(value[0]) if isinstance(value, list) else 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "vars.words.map(w, vars.text + vars.text + vars.text).size() == 200",
+        "vars.words.filter(w, w in vars.words).size() == 200",
+        "vars.words.map(w, [w, w, w, w, w, w, w, w, w]).size() == 200",
+        'vars.text.matches("(x{1,100}){1,90}y")',
+        'vars.words.exists(w, vars.text.matches(w + "[a-z]{1,200}$"))',
+    ],
+)
+def test_no_expression_takes_long(source: str) -> None:
+    """Half a second on a slow machine is far more than any of these takes; without limits they take five."""
+    scope = {"vars": {"text": "x" * 10_000, "words": [f"{number:0>50}" for number in range(200)]}}
+    expression = compiled(source)
+
+    began = time.process_time()
+    evaluate(expression, scope)
+
+    assert time.process_time() - began < 0.5
+
+
+def test_a_map_makes_little_of_each_item() -> None:
+    """Its cost grows with the square of the items, times what is made of each: no lists, and not much text."""
+    mistake = compile_expression(f"vars.l.map(x, {'+'.join(['vars.a'] * 21)})")
+    undecided = evaluate(compiled("vars.l.map(x, vars.m)"), {"vars": {"l": [1, 2], "m": [3]}})
+
+    assert mistake == Mistake("map() makes too much of each item: at most 40 names and signs", 7)
+    assert undecided == Undecided("vars.m is a list or a map, which map() cannot make of each item")
+    assert evaluate(compiled("vars.l.map(x, x * vars.n)"), {"vars": {"l": [1, 2], "n": 3}}) == [3, 6]
 
 
 def test_times_are_kept_as_text() -> None:

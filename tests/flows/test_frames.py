@@ -9,9 +9,10 @@ from tests.flows.playing import AUDIO, CENTER, steps
 
 
 def problems(**flows: str) -> list[str]:
-    """The problems of some flows by name, given as steps, without their codes' brackets and severity."""
+    """The problems of some flows by name, given as steps, but for a flow that nothing leads to."""
     files = {f"flows/{name}.yaml": steps(text).replace("main", name, 1).encode() for name, text in flows.items()}
-    return [str(one) for one in compile_program({"center.yaml": CENTER, **files}, AUDIO).problems]
+    found = compile_program({"center.yaml": CENTER, **files}, AUDIO).problems
+    return [str(one) for one in found if one.code != "unused-flow"]
 
 
 def test_a_subflow_sees_what_it_is_given_and_what_it_sets_itself() -> None:

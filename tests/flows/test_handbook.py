@@ -10,7 +10,8 @@ import pytest
 from flows import scope
 from flows.kinds import KINDS
 from flows.program import compile_program
-from tests.flows.playing import AUDIO, CENTER, steps
+from flows.scenarios import play_all, read_scenarios, report, stage
+from tests.flows.playing import AUDIO, CENTER, compiled, steps
 
 IDENTIFY = steps("start: {set: {number: vars.reason}}").replace("main", "identify").encode()
 HANDBOOK = Path(__file__).parents[2] / "docs" / "flows.md"
@@ -19,11 +20,16 @@ SECTION = re.compile(r"^### (\w+)\n(.*?)(?=^##)", re.DOTALL | re.MULTILINE)
 
 
 def blocks() -> list[tuple[str, str]]:
-    """Each YAML block of the handbook and what it is: steps, center, or a whole flow."""
+    """Each YAML block of the handbook and what it is: steps, center, scenarios, or a whole flow."""
     return BLOCK.findall(HANDBOOK.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("sort", "text"), blocks())
+def flow_blocks() -> list[tuple[str, str]]:
+    """Those of which a program can be made."""
+    return [(sort, text) for sort, text in blocks() if sort != "scenarios"]
+
+
+@pytest.mark.parametrize(("sort", "text"), flow_blocks())
 def test_each_example_can_be_copied(sort: str, text: str) -> None:
     """What the handbook shows is accepted as it stands."""
     flow = {"steps": steps(text), "center": steps("start: {hangup: Goodbye.}"), "": text}[sort]
@@ -59,3 +65,20 @@ def test_each_name_in_scope_is_told() -> None:
     text = HANDBOOK.read_text(encoding="utf-8")
 
     assert tuple(re.findall(r"^\| `(\w+)` \|", text.split("## The kinds")[0], re.MULTILINE)) == scope.NAMES
+
+
+def test_each_scenario_passes_on_the_flow_above_it() -> None:
+    """What the handbook says of scenarios is played."""
+    flow, played = "", 0
+    for sort, text in blocks():
+        if sort == "":
+            flow = text
+        if sort == "scenarios":
+            program = compiled(flow)
+            scenarios, problems = read_scenarios({"scenarios/orders.yaml": text.encode()}, {}, program)
+            failed = [report(one, program) for one in play_all(scenarios, stage(program, {})) if not one.passed]
+            played += len(scenarios)
+
+            assert (problems, failed) == ((), [])
+
+    assert played

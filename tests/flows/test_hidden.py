@@ -70,6 +70,17 @@ def test_a_sensitive_step_lets_only_this_be_seen(event: Event, concealed: Event)
     assert conceal(player.program, player.session, event, seal) == concealed
 
 
+@pytest.mark.parametrize(
+    ("event", "swallows"),
+    [(SecretKeyed(16, "", "?"), True), (SecretKeyed(4, "length"), False), (SecretKeyed(16, "unsealed"), True)],
+)
+def test_one_digit_too_many_reaches_no_other_step(event: Event, swallows: bool) -> None:
+    """For a second after a sensitive step is left no key counts: the next step would write it down."""
+    player = Player(compiled(steps(CARD)))
+
+    assert ("(1 s)" in player.plays(STARTS, event)) is swallows
+
+
 def test_other_steps_see_everything() -> None:
     """An order number is no secret."""
     player = Player(compiled(steps(CARD)))

@@ -89,7 +89,7 @@ def test_problems_are_printed_with_their_line_and_a_caret() -> None:
     assert render(problems, {"a.yaml": b"\tab", "b.yaml": b"one\ntwo"}) == (
         "a.yaml:1:2: warning: first [code-a]\n    1 |  ab\n      |  ^\n"
         "b.yaml:2:3: second [code-b]\n    2 | two\n      |   ^\n"
-        "gone.yaml:9:1: third [code-c]\n3 problems"
+        "gone.yaml:9:1: third [code-c]\n3 problems, 1 of them a warning"
     )
     assert len(in_order(problems)) == 3
     assert render([]) == ""

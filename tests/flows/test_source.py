@@ -7,9 +7,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.complaints import Mistake
+from flows.expressions import compile_expression, evaluate
 from flows.program import compile_program
 from flows.source import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, Mapping, Node, Scalar, Sequence, read
+from ivr.settings import SAMPLE_WORKSPACE
+from ivr.workspace import read_workspace
 from tests.flows.playing import CENTER
+
+GOOD = "flow: main\nstart: start\nsteps:\n  start: {hangup: Goodbye.}\n"
+SAMPLE = {path: data.decode() for path, data in read_workspace(SAMPLE_WORKSPACE).files.items()}
 
 
 def plain(node: Node | None) -> object:
@@ -186,6 +193,7 @@ WORDS = st.sampled_from(
         "!",
     ]
 )
+SIGNS = st.sampled_from(["(", ")", "==", "&&", ".", "?", "0", "'"])
 FLOW_LIKE = st.lists(st.one_of(WORDS, st.sampled_from([" ", "\n", "\n  ", "\n    ", ": ", "- "])), max_size=60)
 
 
@@ -202,8 +210,63 @@ def test_any_flow_is_a_program_or_problems(text: str) -> None:
 @given(FLOW_LIKE.map("".join))
 def test_any_step_is_a_program_or_problems(text: str) -> None:
     """The same for the inside of a step, where most of the reading is done."""
-    for kind in ("say", "menu", "collect", "http", "set", "branch"):
+    for kind in ("say", "menu", "collect", "http", "set", "branch", "queue", "survey", "subflow", "transfer"):
         step = f"flow: main\nstart: a\nsteps:\n  a:\n    {kind}: {text}"
         found = compile_program({"center.yaml": CENTER, "flows/main.yaml": step.encode()}, {})
 
         assert found.program is not None or found.problems
+
+
+@settings(max_examples=75, deadline=None)
+@given(FLOW_LIKE.map("".join))
+def test_any_menu_is_a_program_or_problems(text: str) -> None:
+    """Options, keys and phrases are maps of the author's own, so they are read by themselves."""
+    menu = f"flow: main\nstart: start\nsteps:\n  start:\n    menu: x\n    options:\n      1: {text}\n    failed: start"
+    found = compile_program({"center.yaml": CENTER, "flows/main.yaml": menu.encode()}, {})
+
+    assert found.program is not None or found.problems
+
+
+@settings(max_examples=75, deadline=None)
+@given(st.sampled_from(["hours", "queues", "numbers", "surveys", "sentences", "fallback"]), FLOW_LIKE.map("".join))
+def test_any_center_is_a_program_or_problems(key: str, text: str) -> None:
+    """And for what holds for every call."""
+    center = f"name: A\ntimezone: UTC\nlanguages: [en-US]\nnumbers: {{}}\n{key}: {text}"
+    found = compile_program({"center.yaml": center.encode(), "flows/main.yaml": GOOD.encode()}, {})
+
+    assert found.program is not None or found.problems
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(SAMPLE)), st.data())
+def test_a_slip_anywhere_in_a_workspace_is_a_program_or_problems(path: str, data: st.DataObject) -> None:
+    """Some characters of a real workspace are replaced by others, as a slip of the hand does."""
+    text = SAMPLE[path]
+    start = data.draw(st.integers(0, len(text)))
+    length = data.draw(st.sampled_from([0, 1, 2, 20]))
+    put = data.draw(st.one_of(WORDS, st.text(max_size=3), st.just("")))
+    changed = text[:start] + put + text[start + length :]
+
+    found = compile_program({**{name: one.encode() for name, one in SAMPLE.items()}, path: changed.encode()}, {})
+
+    assert found.program is not None or found.problems
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(WORDS, st.sampled_from(["(", ")", "==", "&&", ".", "?", "0", "'"])), max_size=40).map(" ".join)
+)
+def test_any_expression_compiles_or_is_a_mistake(text: str) -> None:
+    """What an author writes as a condition."""
+    compiled = compile_expression(text)
+
+    assert isinstance(compiled, Mistake) or evaluate(compiled, {"vars": {"x": 1}, "caller": "+1"}) is not NotImplemented
+
+
+def test_a_flow_without_its_name_is_a_problem() -> None:
+    """Also where other steps go into subflows: it is nobody's."""
+    found = compile_program(
+        {"center.yaml": CENTER, "flows/main.yaml": b"start: start\nsteps:\n  start: {pause: 2s}\n"}, {}
+    )
+
+    assert "missing-key" in {problem.code for problem in found.problems}

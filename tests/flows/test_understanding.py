@@ -174,6 +174,9 @@ def test_dates(language: str, said: str, meant: str | None) -> None:
         ("march second", "2026-03-02"),
         ("friday", "2026-02-27"),
         ("february 29", "2024-02-29"),
+        ("december 25 thirty", "1930-12-25"),
+        ("03/04/30", "1930-03-04"),
+        ("january first 26", "2026-01-01"),
     ],
 )
 def test_dates_that_are_past(said: str, meant: str) -> None:
