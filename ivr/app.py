@@ -16,8 +16,12 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
-from flows.instructions import SendMessage, SendRequest
+from flows.instructions import JoinQueue, SendMessage, SendRequest
+from ivr.acts.errands import LeaveQueue, MoveCall
+from ivr.acts.join import QueueJoiner
+from ivr.acts.leave import QueueLeaver
 from ivr.acts.message import MessageSender
+from ivr.acts.move import CallMover
 from ivr.acts.request import RequestSender
 from ivr.calls import CallDesk
 from ivr.closures import Closures
@@ -29,8 +33,13 @@ from ivr.metrics import Metrics
 from ivr.observing import Observer
 from ivr.outbox import OutboxSweeper
 from ivr.programs import Programs
+from ivr.queuekeeper import QueueKeeper
+from ivr.queues import Queues
 from ivr.sealing import Vault
 from ivr.sessions import Sessions
+from ivr.timeline.api import EventsApi
+from ivr.timeline.lag import lag_of
+from ivr.timeline.timeline import Timeline
 from ivr.twilio.links import Links
 from ivr.twilio.requests import read_recording
 from ivr.twilio.rest import TwilioRest
@@ -46,6 +55,7 @@ if TYPE_CHECKING:
 
     from flows.instructions import Act
     from ivr.acts import Performer
+    from ivr.acts.errands import Errand
     from ivr.clock import Clock
     from ivr.settings import Settings
     from routing.redis import Redis
@@ -53,18 +63,23 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 DESK = web.AppKey("desk", CallDesk)
+KEEPER = web.AppKey("keeper", QueueKeeper)
 SWEEPER = web.AppKey("sweeper", OutboxSweeper)
 PROGRAMS = web.AppKey("programs", Programs)
 METRICS = web.AppKey("metrics", Metrics)
 REDIS = web.AppKey["Redis"]("redis")
+TIMELINE = web.AppKey("timeline", Timeline)
 
 XML = "text/xml"
 YEAR_S = 365 * 24 * 3600
 
 
-def make_app(settings: Settings, redis: Redis, clock: Clock, *, telephones: str = "") -> web.Application:
+def make_app(
+    settings: Settings, redis: Redis, clock: Clock, *, timeline: Timeline | None = None, telephones: str = ""
+) -> web.Application:
     """One server process's application over an open connection to Redis, which the caller closes; in a running loop.
 
+    ``timeline`` knows customers, and is opened and closed here; without one nobody is known and no events are taken.
     ``telephones`` is the simulator that lends the browser's telephone, of a demo; without it, or on an address that
     others can reach, there is no such page.
     """
@@ -76,16 +91,24 @@ def make_app(settings: Settings, redis: Redis, clock: Clock, *, telephones: str 
     app[REDIS] = redis
     app[METRICS] = Metrics(CollectorRegistry())
     app[PROGRAMS] = Programs(redis, clock, vault)
-    observer = Observer(Closures(redis, clock))
-    performers: dict[type[Act], Performer] = {
+    closures = Closures(redis, clock)
+    queues = Queues(redis, programs=app[PROGRAMS], sessions=sessions, closures=closures, clock=clock)
+    observer = Observer(closures, timeline, queues)
+    performers: dict[type[Act | Errand], Performer] = {
+        JoinQueue: QueueJoiner(queues),
+        LeaveQueue: QueueLeaver(queues),
+        MoveCall: CallMover(rest, links, sessions),
         SendMessage: MessageSender(rest, links),
         SendRequest: RequestSender(fetcher, vault),
     }
-    effects = Effects(fetcher=fetcher, observer=observer, vault=vault, performers=performers, clock=clock)
+    effects = Effects(
+        fetcher=fetcher, observer=observer, vault=vault, performers=performers, queues=queues, clock=clock
+    )
     app[DESK] = CallDesk(
         sessions=sessions, programs=app[PROGRAMS], effects=effects, vault=vault, links=links, clock=clock
     )
     app[SWEEPER] = OutboxSweeper(sessions=sessions, desk=app[DESK], clock=clock)
+    app[KEEPER] = QueueKeeper(redis=redis, queues=queues, desk=app[DESK], clock=clock)
     app.cleanup_ctx.append(background)
 
     async def close_clients(_app: web.Application) -> None:
@@ -104,6 +127,9 @@ def make_app(settings: Settings, redis: Redis, clock: Clock, *, telephones: str 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", never_a_stack_trace(readyz))
     app.router.add_get("/metrics", metrics)
+    if timeline is not None:
+        app[TIMELINE] = timeline
+        app.add_routes(EventsApi(timeline, settings.api_tokens, clock).routes())
     if telephones and settings.is_loopback:
         app.add_routes(Phone(app[PROGRAMS], telephones).routes())
     return app
@@ -111,14 +137,19 @@ def make_app(settings: Settings, redis: Redis, clock: Clock, *, telephones: str 
 
 async def background(app: web.Application) -> AsyncIterator[None]:
     """What runs beside the webhooks; acts under way come to their end before the clients that they need."""
-    tasks = [asyncio.create_task(app[SWEEPER].run()), asyncio.create_task(app[PROGRAMS].watch())]
+    tasks = [asyncio.create_task(each) for each in (app[SWEEPER].run(), app[PROGRAMS].watch(), app[KEEPER].run())]
     with suppress(RedisError):  # not ready yet, and /readyz says so; the watch goes on trying
         await app[PROGRAMS].refresh()
+    if TIMELINE in app:
+        tasks.append(asyncio.create_task(app[TIMELINE].open()))
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await app[KEEPER].close()
     await app[DESK].close()
+    if TIMELINE in app:
+        await app[TIMELINE].close()
 
 
 def never_a_stack_trace(handler: Handler) -> Handler:
@@ -220,9 +251,13 @@ async def readyz(request: web.Request) -> web.Response:
     if live is None:
         text = "No program is live, or this version cannot read it (see the log): publish a workspace.\n"
         return web.Response(status=503, text=text)
-    return web.json_response({"ready": True, "program": live.id, "center": live.center.name})
+    lag = await lag_of(request.app[REDIS])
+    facts = {"ready": True, "program": live.id, "center": live.center.name}
+    return web.json_response(facts | {"timeline": {"waiting": lag.entries, "behind_s": lag.behind_s()}})
 
 
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus' text format."""
+    with suppress(RedisError):  # what is counted in this process is told all the same
+        request.app[METRICS].journals(await lag_of(request.app[REDIS]))
     return web.Response(body=generate_latest(request.app[METRICS].registry), content_type="text/plain")

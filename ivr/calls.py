@@ -10,6 +10,8 @@ What could collide, and what settles it:
 - a hang-up and a key at the same moment: both are turns; the loser looks again, and finds the call moved or ended;
 - an act's answer and a webhook: the same; while an act is under way a webhook gets a short silence and comes back;
 - two processes with one act's answer: the same, the slower one's commit is refused;
+- a key and a move that routing decided: both are turns; whichever comes second looks again at where the call is;
+- a move and an update of ours that is late: the provider fetches the turn that is answered, or the present document;
 - two processes with one act to perform, the slow owner and who took over: ``lua/mark.lua`` lets one of them ask;
 - Redis lost its last writes: the turn asked for is ahead of the session; the caller hears the present document again;
 - Redis cannot be reached: the caller hears "one moment" and comes back to the same turn.
@@ -23,12 +25,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from flows.engine import begin, still_hears
 from flows.events import (
+    Answered,
     CallStarted,
     Dialed,
     EffectFailed,
@@ -44,6 +48,7 @@ from flows.instructions import Hangup, Pause, SendRequest
 from flows.session import UnknownFormatError
 from ivr import journal
 from ivr.acts import TAKE_OVER_MS, PendingAct, Undecided
+from ivr.acts.errands import LeaveQueue, MoveCall
 from ivr.acts.message import sent
 from ivr.exchange import Exchange
 from ivr.sentences import say
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     from flows.session import Session
     from ivr.clock import Clock
     from ivr.effects import Effects
+    from ivr.exchange import Happened
     from ivr.programs import Programs
     from ivr.sealing import Vault
     from ivr.sessions import Sessions
@@ -84,8 +90,21 @@ STILL_S = 0.5
 # Refusals of a Redis that will be well again soon; any other refusal is our bug.
 PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "NOREPLICAS")
 
+TOO_LONG = "a document longer than the provider reads"
 # What a caller hears while an act is under way.
 SILENCE = (Pause(1),)
+
+
+# What a step that waits is told of when its contact is over (``flows/instructions/join_queue.py``).
+ROUTING_ENDS = frozenset({"overflow", "nobody", "full", "too_long", "closed", "lost"})
+
+
+class Move(Enum):
+    """What became of moving a call: done; it waits no more; or an act of its own is under way, so try again."""
+
+    MOVED = "moved"
+    GONE = "gone"
+    BUSY = "busy"
 
 
 class NoProgramError(Exception):
@@ -151,8 +170,11 @@ class CallDesk:
         for _race in range(MOST_RACES):
             record = await self._sessions.load(call_sid)
             if record is None or record.act_id != act_id:
-                # Answered before, or its call began anew without it: then it would be taken over for ever.
+                # Answered before, or its call began anew without it: then it would be taken over for ever. An errand's
+                # answer is nobody's, but that its call is over.
                 await self._sessions.forget(call_sid, act_id)
+                if isinstance(event, HungUp):
+                    await self.hang_up(call_sid)
                 return EMPTY if record is None else await self._present(call_sid)
             try:
                 until = asyncio.get_running_loop().time() + TURN_BUDGET_S
@@ -160,6 +182,25 @@ class CallDesk:
             except LostRaceError:
                 continue
         raise LostRaceError
+
+    async def move(self, call_sid: str, contact: str, event: Event) -> Move:
+        """Move a call that waits as ``contact`` by what routing decided; raises what Redis raises.
+
+        The turn is committed with its answer first, then the provider is told to fetch it: whichever reaches it first,
+        that or a key, a Redirect or an update already under way, gets the stored answer.
+        """
+        for _race in range(MOST_RACES):
+            record = await self._sessions.load(call_sid)
+            if record is None or record.session.ended is not None or record.session.contact != contact:
+                return Move.GONE
+            if record.act_id:
+                return Move.BUSY
+            try:
+                await self._move(record, event, asyncio.get_running_loop().time() + TURN_BUDGET_S, ours=True)
+            except LostRaceError:
+                continue
+            return Move.MOVED
+        return Move.BUSY
 
     def begin_take_over(self, act: PendingAct) -> None:
         """Take an act over beside everything else, unless this process is at it already; failures are logged."""
@@ -256,8 +297,13 @@ class CallDesk:
             exchange, (turn or 0) + 1, None if turn is None else CallRecord(turn, exchange.session)
         )
 
-    async def _move(self, record: CallRecord, event: Event, until: float, *, done: str = "") -> bytes:
-        """Walk a known call one turn on; ``done`` is the act whose answer ``event`` is."""
+    async def _move(
+        self, record: CallRecord, event: Event, until: float, *, done: str = "", ours: bool = False
+    ) -> bytes:
+        """Walk a known call one turn on; ``done`` is the act whose answer ``event`` is.
+
+        ``ours`` tells that no webhook brought the event, so that the provider must be told.
+        """
         program_id = record.session.program
         program = self._programs.known(program_id) or await self._programs.get(program_id)
         if program is not None:
@@ -269,7 +315,21 @@ class CallDesk:
             log.error("program_lost", program=program_id)
             exchange = self._anew(record.session, until)
             event = HungUp() if is_over(event) else CallStarted()
-        return await self._commit(await exchange.run(event, self._effects), record.turn + 1, record, done=done)
+        walked = await exchange.run(event, self._effects)
+        document = await self._commit(walked, record.turn + 1, record, done=done, ours=ours)
+        return await self._attend(walked.session, document, until) if walked.idle else document
+
+    async def _attend(self, session: Session, document: bytes, until: float) -> bytes:
+        """Somebody waits: a sign of life. What should have moved the call by now and did not moves it here."""
+        event = await self._effects.attend(session)
+        record = None if event is None else await self._sessions.load(session.call_sid)
+        if event is None or record is None or record.session.contact != session.contact or record.act_id:
+            return document
+        log.warning("move_made_up_for", contact=session.contact)
+        try:
+            return await self._move(record, event, until)
+        except LostRaceError:
+            return await self._present(session.call_sid)
 
     async def _hold(self, record: CallRecord, until: float) -> bytes:
         """A webhook while an act is under way: a second of silence, then the next turn. Nothing happened.
@@ -303,14 +363,15 @@ class CallDesk:
         session = begin(program, call_sid=call.call_sid, caller=call.caller, called=call.called, now=now)
         return Exchange(program, session, now_ms, until, began=True)
 
-    async def _commit(self, exchange: Exchange, turn: int, record: CallRecord | None, *, done: str = "") -> bytes:
+    async def _commit(
+        self, exchange: Exchange, turn: int, record: CallRecord | None, *, done: str = "", ours: bool = False
+    ) -> bytes:
         """Commit a walked turn; while an act is under way its words are held back until the act is answered."""
         session = exchange.session
         next_xml = None if session.ended else self._links.turn_xml(session.call_sid, turn + 1)
-        verbs = self._scribe.verbs(exchange.spoken, next_xml)
+        verbs = self._scribe.verbs(exchange.spoken, next_xml, "" if record is None else record.unheard)
         act_id = ""
         if record is not None:
-            verbs = record.unheard + verbs
             act_id = "" if done else record.act_id
         act = None
         if exchange.act is not None:
@@ -318,23 +379,27 @@ class CallDesk:
             act_id = act.act_id
         held = act_id != "" and session.ended is None
         document = self._scribe.write(SILENCE, next_xml) if held else self._scribe.wrap(verbs, next_xml)
-        if len(document) > MOST_BYTES and exchange.fall_back("a document longer than the provider reads"):
+        if len(document) > MOST_BYTES and await exchange.fall_back(TOO_LONG, self._effects):
             # Nor is what was held back for an act said any more: it may be what is too long.
             heard = None if record is None else replace(record, unheard="")
-            return await self._commit(exchange, turn, heard, done=done)
+            return await self._commit(exchange, turn, heard, done=done, ours=ours)
+        errands = errands_of(exchange, turn, record, ours=ours)
         commit = Commit(
             session=session,
             turn=turn,
             expected=None if record is None else record.turn,
             document=document,
-            entry=journal.write_entry(exchange, turn),
+            entry=b"" if exchange.idle else journal.write_entry(exchange, turn),
             done=done,
             act_id=act_id,
             act=act,
             take_over_ms=exchange.now_ms + TAKE_OVER_MS,
             unheard=verbs if held else "",
+            errands=errands,
         )
         await self._settle(commit)
+        for errand in errands:
+            self._in_hand(errand, self._perform(errand)).add_done_callback(log_failure)
         return document if act is None else await self._follow(act, document, exchange.until)
 
     async def _settle(self, commit: Commit) -> None:
@@ -429,6 +494,30 @@ def log_failure(task: asyncio.Task[bytes]) -> None:
         log.warning("act_without_redis", error=str(error))
     elif error is not None:
         log.error("act_failed", exc_info=error)
+
+
+def errands_of(exchange: Exchange, turn: int, record: CallRecord | None, *, ours: bool) -> tuple[PendingAct, ...]:
+    """What a turn asks for that its call does not wait for.
+
+    Whichever way a call stops to wait, its contact ends with it, unless it was routing that told so; and a turn of our
+    own making is to be fetched by the provider.
+    """
+    call_sid, errands = exchange.session.call_sid, []
+    if ours:
+        errands.append(PendingAct(f"{call_sid}.{turn}.move", call_sid, MoveCall(turn)))
+    before, after = None if record is None else record.session, exchange.session
+    waits_on = before is not None and after.contact == before.contact and after.ended is None
+    if before is not None and before.contact and not waits_on and not any(map(is_known_end, exchange.happened)):
+        outcome = "abandoned" if after.ended == "hung_up" else "failed"
+        left = LeaveQueue(before.contact, before.group, outcome)
+        errands.append(PendingAct(f"{call_sid}.{turn}.leave", call_sid, left))
+    return tuple(errands)
+
+
+def is_known_end(happened: Happened) -> bool:
+    """Was it routing that told that the contact is over."""
+    value = happened.event.value if isinstance(happened.event, Answered) else None
+    return isinstance(value, dict) and value.get("outcome") in ROUTING_ENDS
 
 
 def is_over(event: Event) -> bool:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from flows.events import EffectFailed
-from flows.instructions import NAMES, Fetch
-from ivr.acts import TAKE_OVER_MS
+from flows.instructions import Fetch
+from ivr.acts import KINDS, TAKE_OVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from flows.instructions import Act, Question
     from flows.session import Session
     from ivr.acts import PendingAct, Performer, Undecided
+    from ivr.acts.errands import Errand
     from ivr.clock import Clock
     from ivr.fetching import Fetcher
     from ivr.observing import Observer
+    from ivr.queues import Queues
     from ivr.sealing import Vault
 
 log = structlog.get_logger()
@@ -40,14 +42,20 @@ class Effects:
         fetcher: Fetcher,
         observer: Observer,
         vault: Vault,
-        performers: Mapping[type[Act], Performer],
+        performers: Mapping[type[Act | Errand], Performer],
+        queues: Queues,
         clock: Clock,
     ) -> None:
         self._fetcher = fetcher
         self._observer = observer
         self._vault = vault
         self._performers = performers
+        self._queues = queues
         self._clock = clock
+
+    async def attend(self, session: Session) -> Event | None:
+        """Tell routing that whoever waits in a queue is there; what moves the call, if that has been missed."""
+        return await self._queues.attend(session.group, session.contact) if session.group else None
 
     async def ask(self, question: Question, *, session: Session, within_s: float) -> Event:
         """The question's answer as an event, within ``within_s``; never an exception."""
@@ -70,7 +78,7 @@ class Effects:
         """Do what the act says, once; its answer as an event, or Undecided when there was no clear one."""
         performer = self._performers.get(type(act.instruction))
         if performer is None:
-            log.warning("act_unavailable", act=NAMES[type(act.instruction)])
+            log.warning("act_unavailable", act=KINDS[type(act.instruction)])
             return EffectFailed("unavailable")
         return await performer.perform(act)
 

@@ -49,6 +49,7 @@ class Exchange:
     """A turn while it is walked, and what came of it.
 
     ``until`` is when it must be answered, on the loop's clock; ``began`` tells that the session was made in this turn.
+    ``idle`` tells that nothing happened in it: the caller waits as before.
     ``happened`` holds every event in order, ``instructions`` all that the engine asked for; ``spoken``, ``records`` and
     ``act`` are the same, sorted.
     """
@@ -63,27 +64,25 @@ class Exchange:
     spoken: list[Spoken] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     act: Act | None = None
+    idle: bool = False
 
     async def run(self, event: Event, effects: Effects) -> Exchange:
         """Walk ``event``, asking the questions that come up. Returns itself, walked."""
-        question = self.step(event)
-        if question is not None:
-            await self._ask(question, effects)
+        await self._ask(self.step(event), effects)
         return self
 
-    async def _ask(self, question: Question, effects: Effects) -> None:
+    async def _ask(self, question: Question | None, effects: Effects) -> None:
         until = self.until - COMMIT_RESERVE_S
         asked_for = 0
-        while asked_for < MOST_QUESTIONS:
+        while question is not None:
             # What the engine observes by itself is asked once for each name, and so comes to an end.
             asked_for += not isinstance(question, Observe)
+            if asked_for > MOST_QUESTIONS:
+                log.error("too_many_questions", place=self.place, most=MOST_QUESTIONS)
+                asked_for, question = 0, self.step(FellBack())
+                continue
             within_s = max(LEAST_QUESTION_S, until - asyncio.get_running_loop().time())
-            asked = self.step(await effects.ask(question, session=self.session, within_s=within_s))
-            if asked is None:
-                return
-            question = asked
-        log.error("too_many_questions", place=self.place, most=MOST_QUESTIONS)
-        self.step(FellBack())
+            question = self.step(await effects.ask(question, session=self.session, within_s=within_s))
 
     @property
     def place(self) -> str:
@@ -100,18 +99,18 @@ class Exchange:
                 return self.step(FellBack())
             self._give_up()
             return None
-        self.session = turn.session
+        self.session, self.idle = turn.session, turn.idle
         self.happened.append(Happened(event))
         self.instructions += turn.instructions
         return self._sort(turn.instructions)
 
-    def fall_back(self, why: str) -> bool:
+    async def fall_back(self, why: str, effects: Effects) -> bool:
         """Instead of what was to be said, apologise and go on at the fallback; False when that was done before."""
         if any(isinstance(one.event, FellBack) for one in self.happened):
             return False
         log.error("turn_given_up", place=self.place, why=why)
         self.spoken, self.act = [], None
-        self.step(FellBack())
+        await self._ask(self.step(FellBack()), effects)
         return True
 
     def _sort(self, instructions: tuple[Instruction, ...]) -> Question | None:

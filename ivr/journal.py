@@ -7,7 +7,7 @@ without its turn. The journal is transport: the timeline's writer moves it to SQ
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,13 +15,13 @@ import orjson
 
 from flows.engine import advance, begin
 from flows.events import FellBack, decode, encode
-from flows.instructions import INSTRUCTIONS, NAMES, as_data
+from flows.instructions import INSTRUCTIONS, NAMES, JoinQueue, PromiseCallback, SendMessage, as_data
 from ivr.exchange import Happened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from flows.instructions import Instruction, Record
+    from flows.instructions import Act, Instruction, Record
     from flows.program import Program
     from flows.session import Session
     from ivr.exchange import Exchange
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 # Until the timeline's writer trims behind what it has stored: each of the 64 streams, about.
 JOURNAL_CAP = 100_000
+# What a customer's timeline tells of an act: not a request's, which may hold what is nobody's business.
+TOLD_OF_ACTS: Mapping[type[Act], tuple[str, ...]] = {
+    SendMessage: ("to", "sender", "body"),
+    JoinQueue: ("queue",),
+    PromiseCallback: ("queue", "number", "promise", "at_ms"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,9 @@ class Entry:
 
     ``happened`` begins with what came in; answers of questions, and what a bug made of it, follow. ``said`` is the
     hash of the turn's instructions. ``caller`` and ``called`` stand only with the turn that began the session.
+
+    The rest is for the timeline: ``party`` is the caller's number, in every turn; ``act`` what the turn named to be
+    done; ``started_ms`` when a call began that is over now.
     """
 
     call_sid: str
@@ -49,6 +58,10 @@ class Entry:
     called: str | None = None
     records: tuple[Record, ...] = ()
     ended: str | None = None
+    place: str = ""
+    party: str = ""
+    act: Mapping[str, Any] = field(default_factory=dict)
+    started_ms: int | None = None
 
 
 def write_entry(exchange: Exchange, turn: int) -> bytes:
@@ -63,14 +76,21 @@ def write_entry(exchange: Exchange, turn: int) -> bytes:
         "place": exchange.place,
         "happened": [encode(one.event) | ({"failed": True} if one.failed else {}) for one in exchange.happened],
         "said": hash_of(exchange.instructions),
+        "party": session.caller,
     }
     if exchange.began:
         data["caller"], data["called"] = session.caller, session.called
     if exchange.records:
         data["records"] = [as_data(record) for record in exchange.records]
+    if exchange.act is not None and type(exchange.act) in TOLD_OF_ACTS:
+        data["act"] = _told(exchange.act)
     if session.ended:
-        data["ended"] = session.ended
+        data["ended"], data["started_ms"] = session.ended, session.started_ms
     return orjson.dumps(data)
+
+
+def _told(act: Act) -> dict[str, Any]:
+    return {"instruction": NAMES[type(act)]} | {name: getattr(act, name) for name in TOLD_OF_ACTS[type(act)]}
 
 
 def read_entry(text: bytes) -> Entry:
@@ -90,6 +110,10 @@ def read_entry(text: bytes) -> Entry:
         called=data.get("called"),
         records=tuple(_read_record(record) for record in data.get("records", ())),
         ended=data.get("ended"),
+        place=data.get("place", ""),
+        party=data.get("party", ""),
+        act=data.get("act", {}),
+        started_ms=data.get("started_ms"),
     )
 
 

@@ -13,12 +13,17 @@ key                             type    what it holds, and for how long
 ``{pNN}:journal``               stream  one entry a turn, field ``turn``: JSON (``ivr/journal.py``); about 100,000
 ``{pNN}:outbox``                hash    act id → JSON of the act, until it is answered
 ``{pNN}:outbox:due``            zset    act id by the time in ms at which another process takes it over
-``program:live``                string  the id of the program that new calls begin on; for ever
-``program:versions``            list    ids as they went live, newest first; for ever
-``program:<id>``                hash    ``files`` and ``audio`` JSON, ``author message published_ms``; for ever
+``{programs}:live``             string  the id of the program that new calls begin on; for ever
+``{programs}:versions``         zset    id of each version by its number; the newest hundred and those in use
+``{programs}:audit``            stream  who made what live, a field each (``ivr/versions.py``); about 10,000, for ever
+``{programs}:program:<id>``     hash    ``files`` and ``audio`` JSON, ``author message published_ms``, and ``left_ms``
+                                        since when it is not live; as long as it is a version
 ``audio:<hash>``                hash    ``type`` and ``bytes`` of a prompt; for ever
 ``{hours}:closed:<calendar>``   string  JSON of a closure (``ivr/closures.py``); a day past its end
 ``{hours}:audit``               stream  who closed and opened what, field ``entry``: JSON; about 10,000, for ever
+``queues:groups``               set     groups of queues that a program was registered with; for ever
+``queues:audit``                stream  who did what to agents and contacts, field ``entry``: JSON (``ivr/hall.py``);
+                                        about 10,000, for ever
 ==============================  ======  ===========================================================================
 """
 
@@ -28,10 +33,17 @@ import zlib
 
 PARTITIONS = tuple(f"{{p{number:02}}}" for number in range(64))
 
-PROGRAM_LIVE = "program:live"
-PROGRAM_VERSIONS = "program:versions"
+PROGRAM_LIVE = "{programs}:live"
+PROGRAM_VERSIONS = "{programs}:versions"
+PROGRAM_AUDIT = "{programs}:audit"
+PROGRAM = "{programs}:program:"
 HOURS_AUDIT = "{hours}:audit"
-PERMANENT = ("program:", "audio:", HOURS_AUDIT, *(f"{partition}:journal" for partition in PARTITIONS))
+QUEUE_GROUPS = "queues:groups"
+QUEUES_AUDIT = "queues:audit"
+PERMANENT = (
+    *("{programs}:", "audio:", HOURS_AUDIT, QUEUE_GROUPS, QUEUES_AUDIT),
+    *(f"{partition}:journal" for partition in PARTITIONS),
+)
 """Prefixes of keys without a time to live on purpose; any other key without one is a leak, and a test says so."""
 
 # A call lasts at most 24 h (twilio.com, Calls resource, TimeLimit); an hour more so that its end finds the session.
@@ -68,7 +80,7 @@ def outbox_due(part: str) -> str:
 
 
 def program(program_id: str) -> str:
-    return f"program:{program_id}"
+    return f"{PROGRAM}{program_id}"
 
 
 def closure(calendar: str) -> str:

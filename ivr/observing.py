@@ -1,8 +1,8 @@
 """Finding out how the world stands for a step that goes by it: ``Observe`` and ``LookUp``, answered as events.
 
-Closures of opening hours come from Redis. Customers and queues are protocols, which the rooms that keep them implement;
-until there is one, nobody is known and no queue has figures. What cannot be found out in time is an event too: the
-step goes on as if it were unknown, and no call fails for it.
+Closures of opening hours and the queues' figures come from Redis. Customers are a protocol, which the room that keeps
+them implements; until there is one, nobody is known. What cannot be found out in time is an event too: the step goes on
+as if it were unknown, and no call fails for it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Customers(Protocol):
 class Queues(Protocol):
     """Who knows how queues stand."""
 
-    async def figures(self, names: Sequence[str], call_sid: str) -> Mapping[str, Mapping[str, Any]]:
-        """By queue the figures of ``flows/scope.py``, with ``position`` of the call where it waits in one."""
+    async def figures(self, names: Sequence[str], contact: str) -> Mapping[str, Mapping[str, Any]]:
+        """By queue the figures of ``flows/scope.py``, with ``position`` of the contact where it waits in one."""
 
 
 class Observer:
@@ -69,8 +69,8 @@ class Observer:
     async def _observe(self, question: Observe) -> dict[str, Any]:
         closed, queues, customer = await asyncio.gather(
             self._hours(question.hours),
-            self._figures(question.queues, question.call),
-            self._customer("phone", question.customer),
+            self._figures(question.queues, question.contact),
+            self._caller(question.customer),
         )
         return {"hours": closed, "queues": queues, "customer": customer}
 
@@ -79,10 +79,18 @@ class Observer:
             return {}
         return {name: found.as_data() for name, found in (await self._closures.of(calendars)).items()}
 
-    async def _figures(self, queues: Sequence[str], call_sid: str) -> dict[str, Any]:
+    async def _figures(self, queues: Sequence[str], contact: str) -> dict[str, Any]:
         if not queues or self._queues is None:
             return {}
-        return {name: dict(facts) for name, facts in (await self._queues.figures(queues, call_sid)).items()}
+        return {name: dict(facts) for name, facts in (await self._queues.figures(queues, contact)).items()}
+
+    async def _caller(self, number: str) -> dict[str, Any] | None:
+        """Who calls; nobody known when they cannot be found in time, for which no hours and figures are given up."""
+        try:
+            return await self._customer("phone", number)
+        except Exception as error:  # whatever the customers' store met
+            log.warning("caller_unknown", error=repr(error)[:200])
+            return None
 
     async def _customer(self, by: str, value: str) -> dict[str, Any] | None:
         found = await self._customers.find(by, value) if value and self._customers is not None else None

@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import structlog
 
+from flows.center import PATH
 from flows.demands import SEALING, SECRET
+from flows.kinds.queue import HOLD_MUSIC
 from flows.problems import Problem
-from flows.program import compile_program
+from flows.program import compile_program, is_flow
 from ivr import keys
+from ivr.registering import register_program
+from ivr.settings import SAMPLE_WORKSPACE
+from ivr.versions import Act, Live, Overtaken, Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flows.program import Program
     from ivr.clock import Clock
     from ivr.sealing import Vault
     from ivr.workspace import Workspace
-    from routing.redis import Redis
+    from routing.redis import Redis, Reply
 
 log = structlog.get_logger()
 
 WATCH_S = 1.0
 # Programs that a process keeps compiled: more are never in use at once, and one that was dropped is compiled again.
 MOST_KNOWN = 16
+# What a queue without music of its own plays.
+BUILT_IN_MUSIC = SAMPLE_WORKSPACE / "prompts" / "any" / "hold.wav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The workspace is live under its id."""
+    """The program is live; ``replaced`` is the id of the one that was, its own when it was live already."""
 
     program: Program
+    number: int
+    replaced: str
 
 
 def lacking(program: Program, vault: Vault) -> tuple[Problem, ...]:
@@ -57,7 +66,7 @@ def lacking(program: Program, vault: Vault) -> tuple[Problem, ...]:
             problems.append(Problem(need.path, need.line, need.column, message, "missing-secret"))
         elif need.sort == SEALING and not vault.can_seal:
             message = f'IVR_SECRET_KEY is not set, and "{need.name}" is to be sealed with it; openssl rand -hex 32'
-            problems.append(Problem(need.path, need.line, need.column, message, "missing-key"))
+            problems.append(Problem(need.path, need.line, need.column, message, "missing-secret"))
     return tuple(problems)
 
 
@@ -68,6 +77,7 @@ class Programs:
         self._redis = redis
         self._vault = vault
         self._clock = clock
+        self._versions = Versions(redis, clock)
         self._known: dict[str, Program] = {}
         self._loading: dict[str, asyncio.Task[Program | None]] = {}
         self._broken: set[str] = set()
@@ -120,7 +130,8 @@ class Programs:
         if self.live is None or self.live.id != live_id:
             program = await self.get(live_id)
             if program is not None:
-                for problem in self.lacking(program):  # published where it was not lacking; calls must go on
+                # Published where it was not lacking; calls must go on.
+                for problem in (*self.lacking(program), *await self._register(program, policies=True)):
                     log.error("program_lacks", problem=str(problem))
                 self.live = program
                 log.info("program_live", program=live_id[:12], name=program.center.name)
@@ -134,6 +145,9 @@ class Programs:
             except Exception as error:  # whatever one look met, the next one follows
                 log.warning("program_watch_failed", error=str(error))
 
+    async def _register(self, program: Program, *, policies: bool) -> tuple[Problem, ...]:
+        return await register_program(self._redis, program, self._clock.now_ms(), policies=policies)
+
     def lacking(self, program: Program) -> tuple[Problem, ...]:
         """What the program needs of the settings and does not find, each with its place in the flow."""
         return lacking(program, self._vault)
@@ -143,38 +157,66 @@ class Programs:
         live = await self._redis.execute("GET", keys.PROGRAM_LIVE)
         return live is None or not await self._redis.execute("EXISTS", keys.program(live.decode()))
 
-    async def publish(self, workspace: Workspace, *, author: str, message: str) -> Published | Refused:
-        """Make the workspace live if it checks clean and lacks no setting; else, or live already, change nothing."""
-        compiled = await asyncio.to_thread(compile_program, workspace.files, workspace.audio)
+    async def publish(
+        self, workspace: Workspace, *, author: str, message: str, if_live: str = ""
+    ) -> Published | Refused | Overtaken:
+        """Make the workspace live if it checks clean and lacks no setting; else change nothing.
+
+        ``if_live`` is the id of the program that has to be live before, ``none`` for none, empty for whatever it is.
+        """
+        compiled = await self._proved(workspace.files, workspace.audio)
+        if isinstance(compiled, Refused):
+            return compiled
+        await self._store_sounds(workspace)
+        files = {path: text.decode() for path, text in workspace.files.items() if path == PATH or is_flow(path)}
+        done = await self._versions.publish(
+            compiled.id, files, workspace.audio, Act(author, message, "published", if_live)
+        )
+        return await self._taken(compiled, done)
+
+    async def bring_back(self, program_id: str, act: Act) -> Published | Refused | Overtaken | None:
+        """Make a version live again, which this server has to be able to run; None when it is not there any more."""
+        found = await self._versions.source(program_id)
+        if found is None:
+            return None
+        sources, audio = {path: text.encode() for path, text in found.items()}, await self._versions.audio(program_id)
+        compiled = await self._proved(sources, audio)
+        if isinstance(compiled, Refused):
+            return compiled
+        done = await self._versions.bring_back(program_id, act)
+        return None if done is None else await self._taken(compiled, done)
+
+    async def _proved(self, files: Mapping[str, bytes], audio: Mapping[str, str]) -> Program | Refused:
+        """The program, if it has no mistake and lacks no setting."""
+        compiled = await asyncio.to_thread(compile_program, files, audio)
         if compiled.program is None:
             return Refused(compiled.problems)
-        program = compiled.program
-        problems = self.lacking(program)
-        if problems:
-            return Refused(problems)
-        if not await self._is_live(program.id):
-            await self._store(program, workspace, author, message)
+        # What its callers will ask for must be known before it is live, how its queues are run only then.
+        problems = self.lacking(compiled.program) or await self._register(compiled.program, policies=False)
+        return Refused(problems) if problems else compiled.program
+
+    async def _taken(self, program: Program, done: Live | Overtaken) -> Published | Overtaken:
+        """What was made live is what this process answers with from now on."""
+        if isinstance(done, Overtaken):
+            return done
+        for problem in await self._register(program, policies=True):
+            log.error("program_lacks", problem=str(problem))
         self._keep(program)
         self.live = program
-        return Published(program)
+        return Published(program, done.number, done.replaced)
 
-    async def _is_live(self, program_id: str) -> bool:
-        live, there = await self._answers(("GET", keys.PROGRAM_LIVE), ("EXISTS", keys.program(program_id)))
-        return bool(live == program_id.encode() and there)
+    async def _store_sounds(self, workspace: Workspace) -> None:
+        """First of all, so that whoever sees the new program finds the whole of it."""
+        there = await self._answers([("EXISTS", keys.audio(one)) for one in workspace.audio.values()])
+        missing = [one for one, is_there in zip(workspace.audio.items(), there, strict=True) if not is_there]
+        await self._answers(
+            [
+                ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.sounds[audio_hash])
+                for path, audio_hash in missing
+            ]
+        )
 
-    async def _store(self, program: Program, workspace: Workspace, author: str, message: str) -> None:
-        commands: list[tuple[Any, ...]] = [
-            ("HSET", keys.audio(audio_hash), "type", audio_type(path), "bytes", workspace.sounds[audio_hash])
-            for path, audio_hash in workspace.audio.items()
-        ]
-        commands.append(("HSET", keys.program(program.id), *self._fields(workspace, author, message)))
-        await self._answers(*commands)
-        # Last, when all that it names is there: whoever sees the new id finds the whole program. Of several processes
-        # that publish the same at once, one counts it as a version.
-        if await self._redis.execute("SET", keys.PROGRAM_LIVE, program.id, "GET") != program.id.encode():
-            await self._redis.execute("LPUSH", keys.PROGRAM_VERSIONS, program.id)
-
-    async def _answers(self, *commands: tuple[Any, ...]) -> list[Any]:
+    async def _answers(self, commands: Sequence[tuple[str | bytes, ...]]) -> list[Reply]:
         """The replies to all commands; raises the first refusal."""
         replies = await self._redis.pipeline(commands)
         for reply in replies:
@@ -182,15 +224,10 @@ class Programs:
                 raise reply
         return replies
 
-    def _fields(self, workspace: Workspace, author: str, message: str) -> tuple[str | bytes | int, ...]:
-        files: Mapping[str, str] = {path: text.decode() for path, text in workspace.files.items()}
-        return (
-            *("files", orjson.dumps(files), "audio", orjson.dumps(dict(workspace.audio))),
-            *("author", author, "message", message, "published_ms", self._clock.now_ms()),
-        )
-
     async def audio(self, audio_hash: str) -> tuple[str, bytes] | None:
         """A prompt's content type and bytes; None when no published program has it."""
+        if audio_hash == HOLD_MUSIC:
+            return audio_type(BUILT_IN_MUSIC.name), await asyncio.to_thread(BUILT_IN_MUSIC.read_bytes)
         kind, content = await self._redis.execute("HMGET", keys.audio(audio_hash), "type", "bytes")
         return None if kind is None or content is None else (kind.decode(), content)
 

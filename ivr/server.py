@@ -17,7 +17,8 @@ from flows.problems import render
 from ivr.app import PROGRAMS, make_app
 from ivr.calls import TURN_BUDGET_S
 from ivr.clock import parse_clock
-from ivr.programs import Refused
+from ivr.programs import Published, Refused
+from ivr.timeline.timeline import Timeline
 from ivr.valkey import NoServerRuns, socket_url
 from ivr.workspace import read_workspace
 from routing.redis import Redis, RedisUnavailable
@@ -61,7 +62,8 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     redis = await connect(settings, stop)
     try:
-        app = make_app(settings, redis, parse_clock(settings.clock), telephones=telephones)
+        clock = parse_clock(settings.clock)
+        app = make_app(settings, redis, clock, timeline=Timeline(settings, clock), telephones=telephones)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
         await runner.setup()
         try:
@@ -106,7 +108,8 @@ async def publish_workspace(settings: Settings, programs: Programs, publish: str
     outcome = await programs.publish(workspace, author="ivr serve", message="first start")
     if isinstance(outcome, Refused):
         raise WorkspaceProblemsError(render(outcome.problems, workspace.files))
-    log.info("published", workspace=str(settings.workspace), program=outcome.program.id[:12])
+    if isinstance(outcome, Published):
+        log.info("published", workspace=str(settings.workspace), program=outcome.program.id[:12])
 
 
 def refuse_what_it_lacks(programs: Programs) -> None:

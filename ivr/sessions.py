@@ -18,6 +18,8 @@ from ivr.journal import JOURNAL_CAP
 from routing.scripts import Script
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flows.session import Session
     from routing.redis import Redis
 
@@ -45,7 +47,7 @@ class Commit:
 
     ``expected`` is the turn the session was read at, None when there was none. ``entry`` is empty for a turn in which
     nothing happened. ``done`` is the act that the turn answers, ``act`` one that it names, to be taken over at
-    ``take_over_ms``; ``act_id`` is the one under way after it.
+    ``take_over_ms``; ``act_id`` is the one under way after it. ``errands`` are taken over then too.
     """
 
     session: Session
@@ -58,6 +60,7 @@ class Commit:
     act: PendingAct | None = None
     take_over_ms: int = 0
     unheard: str = ""
+    errands: tuple[PendingAct, ...] = ()
 
 
 class Sessions:
@@ -106,6 +109,7 @@ class Sessions:
                 commit.take_over_ms,
                 commit.unheard,
                 JOURNAL_CAP,
+                _written(commit.errands),
             ],
         )
         tag: bytes = reply[0]
@@ -142,9 +146,13 @@ class Sessions:
         return bool(await self._redis.execute("HEXISTS", keys.outbox(keys.partition(call_sid)), act_id))
 
     async def due_acts(self, now_ms: int) -> list[tuple[str, str]]:
-        """Acts that their processes left behind, as (partition, act id); one pipeline over all partitions."""
+        """Acts that their processes left behind, as (partition, act id); one pipeline over all partitions.
+
+        A partition whose node does not answer is left out: those of the others need not wait for it.
+        """
         replies = await self._redis.pipeline(
-            [("ZRANGEBYSCORE", keys.outbox_due(part), "-inf", now_ms, "LIMIT", 0, 10) for part in keys.PARTITIONS]
+            [("ZRANGEBYSCORE", keys.outbox_due(part), "-inf", now_ms, "LIMIT", 0, 10) for part in keys.PARTITIONS],
+            whole=False,
         )
         return [
             (part, act_id.decode())
@@ -157,3 +165,8 @@ class Sessions:
         """Take over an act that is due; None when another process was first."""
         reply = await self._redis.run(CLAIM, [keys.outbox(part), keys.outbox_due(part)], [act_id, now_ms, next_ms])
         return decode_act(reply[1]) if reply[0] == b"claimed" else None
+
+
+def _written(errands: Sequence[PendingAct]) -> bytes:
+    """Errands as the commit takes them: their ids to their texts."""
+    return orjson.dumps({one.act_id: encode_act(one).decode() for one in errands}) if errands else b""

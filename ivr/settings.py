@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from ivr.clock import parse_clock
+from ivr.timeline.address import POSTGRESQL
+from ivr.timeline.tokens import ApiToken, read_tokens
 from routing.address import masked, parse_url
 
 if TYPE_CHECKING:
@@ -106,9 +108,14 @@ def http_address(text: str) -> str:
 
 def redis_address(text: str) -> str:
     """An address that the Redis client understands."""
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
     parse_url(text)
+    return text
+
+
+def database_address(text: str) -> str:
+    """An address that SQLAlchemy and asyncpg understand."""
+    if not text.startswith(POSTGRESQL) or not urlsplit(text).path.strip("/"):
+        raise ValueError("must be postgresql://user:password@host:port/database")
     return text
 
 
@@ -137,14 +144,19 @@ class Settings:
     port: int = setting(whole(0, 65535), 8080, "TCP port to listen on; 0 takes a free one")
     public_url: str = setting(http_address, "", "how Twilio reaches us, https://…; signatures are made over it")
     redis_url: str = setting(
-        redis_address, "", "unix://, redis:// or rediss://; empty is the embedded Valkey", secret=True
+        redis_address,
+        "",
+        "unix://, redis://, redis+cluster:// or redis+sentinel://; empty is the embedded Valkey",
+        secret=True,
     )
     redis_fsync: str = setting(
         one_of("always", "everysec", "no"),
         "always",
         "when the embedded Valkey writes to disk; only `always` loses nothing acknowledged",
     )
-    database_url: str = setting(str, "", "PostgreSQL; empty is SQLite in the data folder", secret=True)
+    database_url: str = setting(
+        database_address, "", "postgresql://…, the timeline's database; empty is SQLite in the data folder", secret=True
+    )
     recordings_url: str = setting(str, "", "S3 store; empty is a folder in the data folder", secret=True)
     twilio_account_sid: str = setting(str, "", "the account's SID, AC…")
     twilio_auth_token: tuple[str, ...] = setting(
@@ -173,6 +185,12 @@ class Settings:
     data_dir: Path = setting(Path, Path("data"), "what the server keeps on disk")
     http_private_hosts: tuple[str, ...] = setting(
         listed, (), "hosts inside our own network that flows may ask, comma-separated; all others are refused"
+    )
+    api_tokens: tuple[ApiToken, ...] = setting(
+        read_tokens,
+        (),
+        "who may post events: `name=token:source` for each, comma-separated; a source such as `/mail`, or `*`",
+        secret=True,
     )
     secrets: Mapping[str, str] = field(
         default_factory=dict,

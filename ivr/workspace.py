@@ -6,11 +6,12 @@ so that the wrong folder given by mistake is an error in a second and not a full
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flows.program import MAX_FILES, is_flow
+from flows.scenarios.read import is_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,11 +29,15 @@ class WorkspaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """``files`` and ``audio`` are what ``compile_program`` takes; ``sounds`` has the bytes behind each audio hash."""
+    """``files`` and ``audio`` are what ``compile_program`` takes; ``sounds`` has the bytes behind each audio hash.
+
+    ``scenarios`` are beside it: no part of the program.
+    """
 
     files: Mapping[str, bytes]
     audio: Mapping[str, str]
     sounds: Mapping[str, bytes]
+    scenarios: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read_workspace(folder: Path) -> Workspace:
@@ -40,6 +45,7 @@ def read_workspace(folder: Path) -> Workspace:
     if not folder.is_dir():
         raise WorkspaceError(f"{folder} is not a folder; give the folder that holds center.yaml")
     files: dict[str, bytes] = {}
+    scenarios: dict[str, bytes] = {}
     audio: dict[str, str] = {}
     sounds: dict[str, bytes] = {}
     budget = _Budget(folder)
@@ -49,20 +55,20 @@ def read_workspace(folder: Path) -> Workspace:
             audio[name] = sha256(data).hexdigest()
             sounds[audio[name]] = data
         else:
-            files[name] = budget.read(path, MAX_TEXT_BYTES)
-    return Workspace(files, audio, sounds)
+            (scenarios if is_scenario(name) else files)[name] = budget.read(path, MAX_TEXT_BYTES)
+    return Workspace(files, audio, sounds, scenarios)
 
 
 def _found(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files of a workspace with their names inside it, sorted: ``center.yaml``, flows, recordings."""
-    candidates = [folder / "center.yaml", *_children(folder / "flows")]
+    """The files of a workspace with their names inside it, sorted: ``center.yaml``, flows, scenarios, recordings."""
+    candidates = [folder / "center.yaml", *_children(folder / "flows"), *_children(folder / "scenarios")]
     for language in _children(folder / "prompts"):
         candidates += _children(language)
     for path in candidates:
         name = path.relative_to(folder).as_posix()
         is_flow_file = is_flow(name) or path.match("flows/*.yml")  # which the compiler refuses by name
         is_recording = name.startswith("prompts/") and path.suffix in AUDIO
-        is_wanted = name == "center.yaml" or is_flow_file or is_recording
+        is_wanted = name == "center.yaml" or is_flow_file or is_recording or is_scenario(name)
         if is_wanted and (path.is_file() or path.is_symlink()):
             yield path, name
 

@@ -2,19 +2,20 @@
 
 An act was named by a commit and stands in the outbox until its answer is committed. A *performer* does it (``perform``)
 and, when its process died or got no clear answer, finds out what became of it (``find_out``). To add one, copy the
-smallest sibling and name it where ``Effects`` is made; an act that has no performer answers ``unavailable``.
+smallest sibling and name it where ``Effects`` is made; an act that has no performer answers ``unavailable``. An
+*errand* is an act whose answer no call waits for (``errands.py``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ivr.acts.pending import PendingAct, Undecided, decode_act, encode_act
+from ivr.acts.pending import KINDS, PendingAct, Undecided, decode_act, encode_act
 
 if TYPE_CHECKING:
     from flows.events import Event
 
-__all__ = ["TAKE_OVER_MS", "PendingAct", "Performer", "Undecided", "decode_act", "encode_act"]
+__all__ = ["KINDS", "TAKE_OVER_MS", "PendingAct", "Performer", "Undecided", "decode_act", "encode_act"]
 
 # How long a process may be silent about its act before another takes it over (design: within 2 s).
 TAKE_OVER_MS = 2_000

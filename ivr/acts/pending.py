@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from flows.instructions import NAMES, act_from_data
+from ivr.acts.errands import ERRANDS
 
 if TYPE_CHECKING:
     from flows.instructions import Act
+    from ivr.acts.errands import Errand
+
+KINDS: dict[type[Any], str] = {**NAMES, **{kind: name for name, kind in ERRANDS.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class PendingAct:
 
     act_id: str
     call_sid: str
-    instruction: Act
+    instruction: Act | Errand
     posts: int = 0
     posted_ms: int = 0
     sealed: dict[str, str] = field(default_factory=dict)
@@ -42,11 +46,12 @@ class Undecided:
 def encode_act(act: PendingAct) -> bytes:
     """The act as JSON for the outbox."""
     data = {each.name: getattr(act, each.name) for each in dataclasses.fields(act)}
-    return orjson.dumps(data | {"kind": NAMES[type(act.instruction)]})
+    return orjson.dumps(data | {"kind": KINDS[type(act.instruction)]})
 
 
 def decode_act(text: bytes) -> PendingAct:
     """The act that ``encode_act`` wrote; ValueError, TypeError or LookupError for anything else."""
     data: dict[str, Any] = orjson.loads(text)
-    instruction = act_from_data(data.pop("kind"), data["instruction"])
+    kind, fields = data.pop("kind"), data["instruction"]
+    instruction = ERRANDS[kind](**fields) if kind in ERRANDS else act_from_data(kind, fields)
     return PendingAct(**(data | {"instruction": instruction}))

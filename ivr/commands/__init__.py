@@ -24,6 +24,9 @@ WORDS: Mapping[str, str] = {
     "call": "call",
     "flows": "app",
     "hours": "app",
+    "queues": "app",
+    "agents": "app",
+    "customers": "app",
     "doctor": "doctor",
     "simulator": "simulator",
 }

@@ -63,7 +63,8 @@ def demo() -> None:
     network += ["--status-callback", links.status, "--page", base_url]
     network += [word for number in center.numbers for word in ("--number", number)]
     settings = replace(settings, **changed)
-    beside = [Child("telephone network", network, env)]
+    saved = [sys.executable, "-m", "ivr", "flows", "publish", str(settings.workspace), "--watch", "-m", "saved"]
+    beside = [Child("telephone network", network, env), Child("workspace", saved, env)]
     run = Run(settings, env, publish="changed", beside=beside, telephones=simulator_url)
     run_server(run, on_ready=lambda url: _welcome(center, settings, url))
 
@@ -119,7 +120,7 @@ def _welcome(center: Center, settings: Settings, url: str) -> None:
         f"    [bold cyan].venv/bin/ivr call {number}[/]\n\n"
         'Type keys; type [bold]"[/] and words and Enter to speak; Ctrl-C hangs up.\n\n'
         f"[bold]{center.name}[/] answers on {url}; every call, message by message: {settings.twilio_api_url}\n"
-        f"What callers hear is written in {settings.workspace}.\n"
+        f"What callers hear is written in {settings.workspace}: save a file, and the next call hears it.\n"
         "Ctrl-C here stops everything."
     )
     Console(stderr=True).print(Panel(text, title="Cordboard", expand=False, padding=(1, 3)))

@@ -102,7 +102,7 @@ async def _redis(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("Redis", state, f"{error}; check IVR_REDIS_URL" if settings.redis_url else str(error))
         return
     try:
-        yield Finding("Redis", "ok", redis.shown_url)
+        yield await _servers(redis)
         yield await _clock(settings, redis)
         live = await redis.execute("GET", keys.PROGRAM_LIVE)
         yield Finding(
@@ -112,11 +112,20 @@ async def _redis(settings: Settings) -> AsyncIterator[Finding]:
         await redis.close()
 
 
+async def _servers(redis: Redis) -> Finding:
+    try:
+        return Finding("Redis", "ok", f"{redis.shown_url}: {await redis.describe()}")
+    except RedisError as error:
+        return Finding("Redis", "wrong", f"{error}; look at that server")
+
+
 async def _clock(settings: Settings, redis: Redis) -> Finding:
     if settings.clock:
         return Finding("clock", "note", f"simulated time: IVR_CLOCK={settings.clock}")
-    seconds, microseconds = await redis.execute("TIME")
-    apart_ms = abs(int(seconds) * 1000 + int(microseconds) // 1000 - parse_clock("").now_ms())
+    now_ms = parse_clock("").now_ms
+    apart_ms = 0
+    for seconds, microseconds in await redis.everywhere("TIME"):
+        apart_ms = max(apart_ms, abs(int(seconds) * 1000 + int(microseconds) // 1000 - now_ms()))
     if apart_ms > MOST_CLOCK_MS:
         return Finding("clock", "wrong", f"{apart_ms} ms apart from Redis' host; let both follow a time server (NTP)")
     return Finding("clock", "ok", f"{apart_ms} ms apart from Redis' host")

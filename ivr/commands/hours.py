@@ -6,8 +6,6 @@ process, ends by itself, and is written down with who did it.
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,20 +19,18 @@ from flows import hours
 from flows.problems import did_you_mean, listed
 from flows.text import LANGUAGE
 from ivr import keys
-from ivr.clock import Clock, parse_clock
 from ivr.closures import Closing, Closures
-from ivr.commands.errors import CannotRun, settings_or_refuse
-from ivr.programs import Programs
-from ivr.sealing import Vault
+from ivr.commands.errors import CannotRun
+from ivr.commands.store import user, with_store
 from ivr.times import UnclearTimeError, parse_until
-from ivr.valkey import NoServerRuns, socket_url
-from routing.redis import Redis, RedisError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from zoneinfo import ZoneInfo
 
     from flows.center import Center
+    from ivr.clock import Clock
+    from ivr.commands.store import Store
 
 DAYS_SHOWN = 7
 MOST_SAID = 500  # characters; half a minute, which every caller hears before anything else
@@ -94,7 +90,7 @@ def close(
         except UnclearTimeError as error:
             raise CannotRun(f"--until {until}: {error}") from error
         told = sentences(say or [], desk.center.languages)
-        done = await desk.closures.close(name, until_ms=int(ends.timestamp() * 1000), say=told, by=by or _user())
+        done = await desk.closures.close(name, until_ms=int(ends.timestamp() * 1000), say=told, by=by or user())
         return _as_data(done, zone)
 
     done = _run(closing)
@@ -112,7 +108,7 @@ def open_(
 
     async def opening(desk: Desk) -> dict[str, Any]:
         name = desk.calendar(calendar)
-        gone = await desk.closures.open(name, by=by or _user())
+        gone = await desk.closures.open(name, by=by or user())
         state = hours.state(desk.center.hours[name], desk.center.zone, desk.clock.now())
         return {"calendar": name, "was_closed": gone is not None, "state": state}
 
@@ -141,36 +137,17 @@ def sentences(given: list[str], languages: tuple[str, ...]) -> dict[str, str]:
     return told
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container without a user of this number
-        return "somebody at the command line"
-
-
 def _run(work: Callable[[Desk], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     """Do some work with the running server's Redis and live program; refused by name where there is none."""
-    settings = settings_or_refuse()
 
-    async def connected() -> dict[str, Any]:
-        redis = await Redis.connect(settings.redis_url or socket_url(settings.data_dir), name="ivr-hours")
-        try:
-            clock = parse_clock(settings.clock)
-            live = await redis.execute("GET", keys.PROGRAM_LIVE)
-            programs = Programs(redis, clock, Vault(settings.secrets, settings.secret_key))
-            program = None if live is None else await programs.get(live.decode())
-            if program is None:
-                raise CannotRun("no program is live, so there are no hours; `ivr serve` publishes the workspace")
-            return await work(Desk(program.center, Closures(redis, clock), clock))
-        finally:
-            await redis.close()
+    async def connected(store: Store) -> dict[str, Any]:
+        live = await store.redis.execute("GET", keys.PROGRAM_LIVE)
+        program = None if live is None else await store.programs.get(live.decode())
+        if program is None:
+            raise CannotRun("no program is live, so there are no hours; `ivr serve` publishes the workspace")
+        return await work(Desk(program.center, Closures(store.redis, store.clock), store.clock))
 
-    try:
-        return asyncio.run(connected())
-    except NoServerRuns as error:
-        raise CannotRun(str(error)) from error
-    except (RedisError, ValueError) as error:
-        raise CannotRun(f"{error}; check IVR_REDIS_URL") from error
+    return with_store("ivr-hours", connected)
 
 
 # ---------------------------------------------------------------------- what is shown

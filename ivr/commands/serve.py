@@ -68,7 +68,8 @@ def run_server(run: Run, *, on_ready: Callable[[str], None]) -> None:
     env = run.env | {"IVR_PORT": str(sockets[0].getsockname()[1])}
     worker = [sys.executable, "-m", "ivr.worker", run.publish, run.telephones]
     workers = [Child(f"worker {number + 1}", worker, env) for number in range(settings.workers)]
-    supervisor = Supervisor([*run.beside, *workers], engine=engine, sockets=sockets, log=say)
+    timeline = Child("timeline", [sys.executable, "-m", "ivr.timeline.process"], env)
+    supervisor = Supervisor([*run.beside, *workers, timeline], engine=engine, sockets=sockets, log=say)
     try:
         status = supervisor.run(lambda: _ready(settings, sockets, on_ready))
     finally:

@@ -14,15 +14,16 @@
 --       done          text, id of the act whose answer this turn is; empty for none
 --       act_id        text, id of the act that stays or becomes under way; empty for none
 --       act           text, JSON of an act named by this commit; empty when none is new
---       take_over_ms  integer, when another process may take the new act over
+--       take_over_ms  integer, when another process may take the new act, or an errand, over
 --       unheard       text, verbs that the act under way holds back
 --       journal_cap   integer, about how many entries the journal keeps
+--       errands       text, JSON: ids to errands named by this commit; empty for none
 -- RETURNS {'done'}
 --         {'answered', turn, answer}  the turn, or a later one, was answered before
 --         {'behind', turn, answer}    the session is older than what was read: Redis lost its last writes
 --         {'gone'}                    the session that was read is no longer there
 local call, journal, outbox, outbox_due = unpack(KEYS)
-local expected, turn, session, answer, ttl_s, entry, done, act_id, act, take_over_ms, unheard, journal_cap = unpack(ARGV)
+local expected, turn, session, answer, ttl_s, entry, done, act_id, act, take_over_ms, unheard, journal_cap, errands = unpack(ARGV)
 
 local stored = redis.call('HMGET', call, 'turn', 'answer')
 local stored_turn = stored[1]
@@ -46,6 +47,12 @@ redis.call('EXPIRE', call, ttl_s)
 if act ~= '' then
   redis.call('HSET', outbox, act_id, act)
   redis.call('ZADD', outbox_due, take_over_ms, act_id)
+end
+if errands ~= '' then
+  for id, errand in pairs(cjson.decode(errands)) do
+    redis.call('HSET', outbox, id, errand)
+    redis.call('ZADD', outbox_due, take_over_ms, id)
+  end
 end
 if entry ~= '' then redis.call('XADD', journal, 'MAXLEN', '~', journal_cap, '*', 'turn', entry) end
 return {'done'}

@@ -42,6 +42,10 @@ class TwilioRest:
         )
         return next((str(message.sid) for message in found if message.body == body), None)
 
+    async def move_call(self, call_sid: str, url: str) -> None:
+        """Let a call that is under way fetch ``url`` at once, whatever it is hearing (Calls resource, Update)."""
+        await self._asked(lambda client: client.calls(call_sid).update_async(url=url, method="POST"))
+
     async def account_name(self) -> str:
         """The account's own name for itself: the cheapest proof that credentials work."""
         account = await self._asked(lambda client: client.api.accounts(client.account_sid).fetch_async())

@@ -1,7 +1,7 @@
 """The scribe: spoken instructions in, TwiML bytes out, by a table; no IO, no decisions but those the wire asks for.
 
-What is said before a question stands inside it (``pressed_ahead``), a text too long for one verb is said in several,
-and a value to be spelled is written as well as the voice can read it.
+What is said before a question can be interrupted by its answer (``pressed_ahead``), a text too long for one verb is
+said in several, and a value to be spelled is written as well as the voice can read it.
 
 Written by hand because it stands on every turn: twilio's builder costs 29 µs a document, this about one. The tests read
 every document back with an XML parser. Elements and attributes: twilio.com/docs/voice/twiml.
@@ -35,6 +35,8 @@ IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 MOST_CHARACTERS = 3_000
 MOST_QUOTED = 4_500
 SHORT = MOST_QUOTED // 12
+# Stands in held verbs after what may not be interrupted; no document can hold it, so no text has it.
+HEARD_OUT = "\x1e"
 SENTENCE_END = re.compile(r"[.!?…。]\s")
 BLANKS = re.compile(r"\s+")
 # What voices know of SSML. Polly's know <break>; <prosody> fails a whole <Say> with its generative ones
@@ -67,20 +69,30 @@ class Scribe:
         """The document that says ``spoken`` and then goes on at ``next_xml``; None when the call ends here."""
         return self.wrap(self.verbs(spoken, next_xml), next_xml)
 
-    def verbs(self, spoken: Sequence[Spoken], next_xml: str | None) -> str:
-        """The verbs of ``spoken``, without a document around them."""
+    def verbs(self, spoken: Sequence[Spoken], next_xml: str | None, unheard: str = "") -> str:
+        """The verbs of ``spoken``, without a document around them, after those that were held back before.
+
+        What is to be held back itself keeps a mark (``HEARD_OUT``) of what may not be interrupted.
+        """
         gather = spoken[-1] if spoken else None
         if not isinstance(gather, Gather):
-            return "".join([VERBS[type(one)](one, self, next_xml) for one in spoken])
+            verbs = [VERBS[type(one)](one, self, next_xml) for one in spoken]
+            if any(not one.barge_in for one in spoken if isinstance(one, (Say, Play, Pause))):
+                verbs.insert(pressed_ahead(spoken), HEARD_OUT)
+            return unheard + "".join(verbs)
         said = (*spoken[:-1], *gather.prompts)
         verbs = [VERBS[type(one)](one, self, None) for one in said]
-        verbs.insert(pressed_ahead(said), _gather(gather, self, next_xml))
-        return "".join([*verbs, "</Gather>"])
+        begins, question = pressed_ahead(said), _gather(gather, self, next_xml)
+        outside, inside = "".join(verbs[:begins]), "".join(verbs[begins:])
+        if unheard and begins == 0:
+            before, mark, unheard = unheard.rpartition(HEARD_OUT)
+            outside, inside, unheard = before + mark, unheard + inside, ""
+        return f"{unheard}{outside}{question}{inside}</Gather>"
 
     def wrap(self, verbs: str, next_xml: str | None) -> bytes:
         """The document around verbs already written."""
         onward = f'<Redirect method="POST">{next_xml}</Redirect>' if next_xml else ""
-        return f"{HEAD}{verbs}{onward}{TAIL}".encode()
+        return f"{HEAD}{verbs}{onward}{TAIL}".replace(HEARD_OUT, "").encode()
 
 
 def pressed_ahead(said: Sequence[Spoken]) -> int:
@@ -91,7 +103,7 @@ def pressed_ahead(said: Sequence[Spoken]) -> int:
     """
     outside = len(said)
     for one in reversed(said):
-        if not (isinstance(one, Pause) or (isinstance(one, (Say, Play)) and one.barge_in)):
+        if not (isinstance(one, (Say, Play, Pause)) and one.barge_in):
             break
         outside -= 1
     return outside

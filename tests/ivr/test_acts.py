@@ -256,6 +256,7 @@ async def leave_behind(house: House, poster: Poster, act: PendingAct) -> None:
     assert await sessions.commit(commit) == "done"
 
 
+@pytest.mark.every_redis
 async def test_an_act_left_behind_is_taken_over_within_two_seconds(house: House, desk: Desk) -> None:
     """Its process died before asking: another asks, and what the caller had not heard yet comes first."""
     _server, provider, poster = desk
@@ -270,6 +271,7 @@ async def test_an_act_left_behind_is_taken_over_within_two_seconds(house: House,
     assert document.index("As I was saying.") < document.index("It is on its way.")
 
 
+@pytest.mark.every_redis
 async def test_an_act_is_taken_over_by_one_of_many(house: House, desk: Desk, provider: tuple[Provider, str]) -> None:
     """Five servers sweep at once; one message is sent."""
     _server, told, poster = desk

@@ -49,6 +49,7 @@ async def test_a_call_arrives_and_is_led_to_its_next_turn(answering: House, post
     assert set(urls) == {f"{answering.server.base_url}/twilio/calls/CA1/turns/1#rc=2&amp;rp=ct,rt,5xx&amp;rt=9000"}
 
 
+@pytest.mark.every_redis
 async def test_a_webhook_that_comes_twice_moves_nothing_twice(answering: House, poster: Poster) -> None:
     """Arrival, turn and status, each posted again: the same bytes, one entry in the journal each."""
     arrival = [await poster.voice(CallStatus="ringing") for _time in range(2)]
@@ -140,6 +141,7 @@ async def test_the_end_of_a_call_we_know_nothing_of_is_no_news(answering: House,
     assert await answering.journal("CA1") == []
 
 
+@pytest.mark.every_redis
 async def test_a_key_and_a_hang_up_at_once_both_count(answering: House, poster: Poster) -> None:
     """Whichever is first, the other looks again: the call ends, and no turn is answered twice."""
     for number in range(20):

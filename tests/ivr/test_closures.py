@@ -64,6 +64,27 @@ async def test_a_caller_meets_a_closure_with_its_sentence(answering: House, post
     assert "<Hangup/>" in after.text
 
 
+@pytest.mark.parametrize(
+    "bug",
+    [
+        "{http: 'http://127.0.0.1/', ok: end, failed: bug}",
+        f"{{hangup: {'A document longer than the provider reads. ' * 2_000}}}",
+    ],
+    ids=["more questions than a turn may ask", "more to say than a document holds"],
+)
+async def test_after_a_bug_the_fallback_goes_by_the_closure_too(house: House, poster: Poster, bug: str) -> None:
+    """What the fallback has to know is asked in the same turn, whatever ended the one before."""
+    files = small_workspace()
+    center = files["center.yaml"].replace("fallback: main/operator", "fallback: main/office") + HOURS
+    flow = OPEN_OR_NOT.replace("start: office", "start: bug") + f"  bug: {bug}\n"
+    await house.publish({"center.yaml": center, "flows/main.yaml": flow})
+    await close(house, 60, "We have a power cut.")
+
+    told = (await poster.voice()).text
+
+    assert told.index("something went wrong") < told.index(">We have a power cut.</Say>") < told.index("<Hangup/>")
+
+
 async def test_it_is_in_force_in_another_process_at_once(answering: House, poster: Poster) -> None:
     """Nobody has to be told: the next call reads it."""
     other = await answering.open(public_url=answering.server.base_url)
@@ -98,6 +119,7 @@ async def test_it_is_opened_again_by_hand(answering: House, poster: Poster) -> N
     assert [(one.did, one.by) for one in await closures(answering).audit()] == [("opened", "luis"), ("closed", "ana")]
 
 
+@pytest.mark.every_redis
 async def test_who_closed_what_and_when_is_written_down(answering: House) -> None:
     """Newest first, with the sentence; a closure that replaces another is one more entry."""
     await close(answering, 60, "First.")

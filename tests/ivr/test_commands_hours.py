@@ -23,7 +23,6 @@ from tests.support.workspaces import small_workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ivr.valkey import EmbeddedValkey
 
 HOURS = """
 hours:
@@ -69,17 +68,17 @@ class Desk:
 
 
 @pytest.fixture
-def empty(valkey: EmbeddedValkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def empty(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A running engine in which nothing is live."""
     monkeypatch.chdir(tmp_path)
 
     async def clear() -> None:
-        redis = await Redis.connect(valkey.url)
+        redis = await Redis.connect(redis_url)
         await flush(redis)
         await redis.close()
 
     asyncio.run(clear())
-    return Desk(valkey.url)
+    return Desk(redis_url)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from flows.events import Answered, EffectFailed
 from flows.hidden import Hidden
 from flows.instructions import Fetch
-from ivr.fetching import MOST_BYTES, Fetcher, is_public
+from ivr.fetching import MOST_BYTES, Fetcher, blotted, is_public
 from ivr.sealing import Vault
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def elsewhere() -> AsyncIterator[str]:
     app.router.add_get("/deep", deep)
     app.router.add_post("/form", form)
     app.router.add_post("/plan", plan)
-    app.router.add_get("/planned", answer_as_planned)
+    app.router.add_route("*", "/planned", answer_as_planned)
     for path, handler in (("text", text), ("redirect", redirect), ("hang", hang), ("endless", endless)):
         app.router.add_get(f"/{path}", handler)
     app.router.add_post("/echo", echo)
@@ -221,9 +221,23 @@ async def test_hidden_values_are_opened_on_the_wire_and_blotted_out_of_the_answe
     assert answer == Answered(
         {
             "status": 200,
-            "body": {"method": "POST", "key": "k " + "*" * 18, "sent": {"order": 'a"b\\c & d', "card": "*" * 16}},
+            "body": {"method": "POST", "key": "k " + "*" * 18, "sent": {"order": "*" * 9, "card": "*" * 16}},
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"card": 4111111111111111, "balance": 5}, {"card": None, "balance": 5}),
+        ({"pin": "1234", "pins": ["1234", 1234]}, {"pin": "****", "pins": ["****", None]}),
+        ({"balance": 12340, "note": "call 12345 now"}, {"balance": 12340, "note": "call 12345 now"}),
+        ({"card 4111111111111111": True}, {"card ****************": True}),
+    ],
+)
+def test_an_echo_is_blotted_wherever_it_stands_and_the_rest_can_be_read(answer: object, kept: object) -> None:
+    """A number, a short text, a name of a field: what is blotted out takes nothing else of the answer with it."""
+    assert blotted(answer, ["4111111111111111", "1234"]) == kept
 
 
 async def test_a_value_in_a_form_cannot_become_a_second_field(elsewhere: str, fetcher: Fetcher) -> None:
@@ -232,7 +246,7 @@ async def test_a_value_in_a_form_cannot_become_a_second_field(elsewhere: str, fe
     fetch = replace(fetch, headers=(("Content-Type", ("application/x-www-form-urlencoded",)),))
 
     assert await fetcher.fetch(fetch, within_s=5, reveal=revealing()) == Answered(
-        {"status": 200, "body": {"a": 'a"b\\c & d'}}
+        {"status": 200, "body": {"a": "*" * 9}}
     )
 
 
@@ -278,6 +292,15 @@ async def test_it_is_sent_again_only_where_that_may_help(
     answer = await fetcher.fetch(fetch, within_s=5)
 
     assert answer == Answered({"status": status, "body": {"asked": asked}})
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "GET"])
+async def test_nothing_is_sent_twice_behind_the_flows_back(elsewhere: str, fetcher: Fetcher, method: str) -> None:
+    """Where the step allows one attempt, a connection that breaks costs one request, whatever the method is."""
+    await fetcher.fetch(Fetch("POST", f"{elsewhere}/plan?0,200", 2), within_s=5)
+    answer = await fetcher.fetch(Fetch(method, f"{elsewhere}/planned", 5), within_s=5)
+
+    assert answer == EffectFailed("failed")
 
 
 async def test_all_attempts_have_one_deadline(fetcher: Fetcher) -> None:

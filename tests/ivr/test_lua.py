@@ -10,46 +10,40 @@ import pytest
 
 from flows.instructions import SendMessage
 from flows.session import Session
-from ivr import closures, keys, sessions
+from ivr import closures, keys, sessions, versions
 from ivr.acts import PendingAct
+from ivr.acts.errands import LeaveQueue, MoveCall
 from ivr.clock import SystemClock
 from ivr.closures import Closures
 from ivr.sessions import Commit, Sessions
-from routing.redis import Redis
+from ivr.versions import Act, Versions
+from tests.support.engine import keys_like
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
-    from ivr.valkey import EmbeddedValkey
-    from routing.redis import Reply
+    from routing.redis import Redis, Reply
     from routing.scripts import Script
 
-SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK, closures.CLOSE, closures.OPEN)
+SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK, closures.CLOSE, closures.OPEN, versions.PUBLISH)
 ACT = PendingAct("CA1.1", "CA1", SendMessage("+12025550143", "+12025550100", "Hello."))
 SESSION = Session("p", "CA1", "+12025550143", "+12025550100", "en-US", "main", "ask", 0)
 PART = keys.partition("CA1")
 
 
-class Listening(Redis):
-    """The real client, which notes what its scripts are called with and what they answer."""
+@pytest.fixture
+def heard(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Script, int, int, bytes]]:
+    """What the client's scripts are called with and what they answer, noted from now on."""
+    noted = []
+    run = redis.run
 
-    calls: list[tuple[Script, int, int, bytes]]
-
-    async def run(self, script: Script, keys: Sequence[Any], args: Sequence[Any]) -> Reply:
-        reply = await super().run(script, keys, args)
-        self.calls.append((script, len(keys), len(args), reply[0]))
+    async def listen(script: Script, keys: Sequence[Any], args: Sequence[Any]) -> Reply:
+        reply = await run(script, keys, args)
+        noted.append((script, len(keys), len(args), reply[0]))
         return reply
 
-
-@pytest.fixture
-async def listening(redis: Redis, valkey: EmbeddedValkey) -> AsyncIterator[Listening]:
-    """A client on the run's engine, emptied."""
-    assert await redis.execute("DBSIZE") == 0
-    client = await Listening.connect(valkey.url)
-    assert isinstance(client, Listening)
-    client.calls = []
-    yield client
-    await client.close()
+    monkeypatch.setattr(redis, "run", listen)
+    return noted
 
 
 def turn(number: int, expected: int | None, **fields: Any) -> Commit:
@@ -79,9 +73,11 @@ def test_a_script_returns_what_its_header_says(script: Script) -> None:
     }
 
 
-async def test_every_script_is_called_as_its_header_says(listening: Listening) -> None:
+async def test_every_script_is_called_as_its_header_says(
+    redis: Redis, heard: list[tuple[Script, int, int, bytes]]
+) -> None:
     """In a history that meets every answer: as many keys and arguments as it names, and only its own tags."""
-    calls = Sessions(listening)
+    calls = Sessions(redis)
     await calls.commit(turn(0, 3))  # gone
     await calls.commit(naming(0, None))
     await calls.commit(turn(0, None))  # answered
@@ -92,15 +88,18 @@ async def test_every_script_is_called_as_its_header_says(listening: Listening) -
     await calls.mark(ACT, read_posts=1, take_over_ms=3_000)  # overtaken
     await calls.commit(turn(1, 0, done=ACT.act_id))
     await calls.mark(ACT, read_posts=0, take_over_ms=3_000)  # settled
-    hours = Closures(listening, SystemClock())
+    hours = Closures(redis, SystemClock())
     await hours.close("office", until_ms=SystemClock().now_ms() + 60_000, say={}, by="ana")
     await asyncio.gather(hours.open("office", by="ana"), hours.open("office", by="luis"))  # one of them not closed
-    met = {script.name: {tag.decode() for one, _, _, tag in listening.calls if one is script} for script in SCRIPTS}
+    programs = Versions(redis, SystemClock())
+    await programs.publish("p1", {}, {}, Act("ana", ""))
+    await programs.publish("p1", {}, {}, Act("ana", ""))  # already
+    await programs.publish("p2", {}, {}, Act("ana", "", if_live="none"))  # overtaken
+    await programs.bring_back("p3", Act("ana", ""))  # gone
+    met = {script.name: {tag.decode() for one, _, _, tag in heard if one is script} for script in SCRIPTS}
 
     assert met == {script.name: set(script.header.tags) for script in SCRIPTS}
-    assert all(
-        (keys, args) == (len(script.header.keys), len(script.header.argv)) for script, keys, args, _ in listening.calls
-    )
+    assert all((keys, args) == (len(script.header.keys), len(script.header.argv)) for script, keys, args, _ in heard)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,23 @@ async def test_a_refused_commit_changes_nothing(redis: Redis, number: int, expec
 async def test_a_call_that_is_gone_is_not_made_again_by_a_late_commit(redis: Redis) -> None:
     """Whoever read a session that is no longer there must look again."""
     assert await Sessions(redis).commit(naming(5, 4)) == "gone"
-    assert await redis.execute("DBSIZE") == 0
+    assert await keys_like(redis) == []
+
+
+async def test_errands_of_a_commit_stand_in_the_outbox_beside_its_act(redis: Redis) -> None:
+    """Each to be taken over like an act; the act under way is the call's own alone."""
+    errands = (
+        PendingAct("CA1.1.leave", "CA1", LeaveQueue("CA1-0", "main", "abandoned")),
+        PendingAct("CA1.1.move", "CA1", MoveCall(1)),
+    )
+    calls = Sessions(redis)
+    await calls.commit(turn(0, None, entry=b"{}", errands=errands, take_over_ms=1_000))
+    record = await calls.load("CA1")
+    claimed = [await calls.claim(PART, one.act_id, now_ms=1_000, next_ms=3_000) for one in errands]
+
+    assert record is not None
+    assert record.act_id == ""
+    assert claimed == list(errands)
 
 
 async def test_an_act_is_claimed_by_one_and_not_before_it_is_due(redis: Redis) -> None:

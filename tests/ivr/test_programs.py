@@ -16,6 +16,7 @@ from ivr.sealing import Vault
 from ivr.server import publish_workspace
 from ivr.settings import SAMPLE_WORKSPACE, Settings
 from ivr.workspace import Workspace, read_workspace
+from tests.support.engine import keys_like
 from tests.support.workspaces import small_workspace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def other(redis: Redis) -> Programs:
 
 
 async def versions(redis: Redis) -> list[str]:
-    return [version.decode() for version in await redis.execute("LRANGE", keys.PROGRAM_VERSIONS, 0, -1)]
+    return [version.decode() for version in await redis.execute("ZREVRANGE", keys.PROGRAM_VERSIONS, 0, -1)]
 
 
 async def test_a_published_program_is_live_with_its_author(redis: Redis, process: Programs) -> None:
@@ -68,14 +69,14 @@ async def test_a_published_program_is_live_with_its_author(redis: Redis, process
 async def test_a_workspace_with_mistakes_changes_nothing(redis: Redis, process: Programs) -> None:
     """All problems, and what was live stays so."""
     live = await published(process, workspace())
-    before = await redis.execute("DBSIZE")
+    before = await keys_like(redis)
     outcome = await process.publish(workspace(next="nxt"), author="ana", message="")
 
     assert isinstance(outcome, Refused)
     assert len(outcome.problems) > 1
     assert process.live is not None
     assert process.live.id == live
-    assert (await redis.execute("DBSIZE"), await versions(redis)) == (before, [live])
+    assert (await keys_like(redis), await versions(redis)) == (before, [live])
 
 
 async def test_the_other_processes_follow(process: Programs, other: Programs) -> None:

@@ -260,14 +260,13 @@ async def test_a_survey_is_answered_by_word_and_by_voice(answering: House) -> No
     ]
 
 
-async def test_a_server_without_queues_says_so_and_the_flow_goes_on(answering: House) -> None:
-    """The step leaves by ``failed``, and its author is told why."""
+async def test_a_queue_with_nobody_there_leads_on_at_once(answering: House) -> None:
+    """Nobody is signed in: the caller does not wait, and is asked for a message instead."""
     ana = await calling(answering, "4")
     await ana.hears("Please leave a message")
-    await ana.hangs_up()
 
-    text = 'the caller could not join "billing": unavailable'
-    assert Notice("not-queued", "main/agent", text) in await kept(answering, ana)
+    assert not any(heard.text.startswith("Please hold the line") for heard in ana.telephone.heard)
+
 
 
 @pytest.mark.usefixtures("answering")

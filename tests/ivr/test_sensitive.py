@@ -18,6 +18,7 @@ from ivr.server import WorkspaceProblemsError, publish_workspace
 from ivr.settings import Settings, sealing_keys
 from ivr.telephone.handset import connect
 from ivr.workspace import Workspace
+from tests.support.engine import keys_like
 from tests.support.house import NUMBER
 from tests.support.processes import an_installation
 from tests.support.workspaces import CENTER
@@ -97,13 +98,13 @@ async def opened(house: House, poster: Poster, shop: Shop, **settings: Any) -> P
 async def everything_in(redis: Redis) -> str:
     """All that stands in Redis, keys and values of every type."""
     seen = []
-    for key in await redis.execute("KEYS", "*"):
+    for key in await keys_like(redis):
         kind = (await redis.execute("TYPE", key)).decode()
         read = {
             "string": ("GET", key), "hash": ("HGETALL", key), "list": ("LRANGE", key, 0, -1),
             "stream": ("XRANGE", key, "-", "+"), "zset": ("ZRANGE", key, 0, -1), "set": ("SMEMBERS", key),
         }[kind]  # fmt: skip
-        seen.append(f"{key} {await redis.execute(*read)}")
+        seen.append(f"{key.decode()} {await redis.execute(*read)}")
     return "\n".join(seen)
 
 
@@ -175,7 +176,7 @@ async def test_a_workspace_that_lacks_a_setting_is_refused_by_name(house: House,
     assert said == (
         'flows/main.yaml:15:41: IVR_SECRET_SHOP is not set, and "secret.shop" is sent here [missing-secret]\n'
         'flows/main.yaml:7:11: IVR_SECRET_KEY is not set, and "card" is to be sealed with it; '
-        "openssl rand -hex 32 [missing-key]"
+        "openssl rand -hex 32 [missing-secret]"
     )
     assert house.server.programs.live is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ivr.telephone.handset import Handset, connect
+from tests.support.engine import keys_like
 from tests.support.house import NUMBER, TOKEN
 from tests.support.processes import Installation, an_installation, answers, ivr
 from tests.support.waiting import eventually_now
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from ivr.telephone.handset import Sound
-    from ivr.valkey import EmbeddedValkey
     from routing.redis import Redis
 
 CALLER = "+12025550143"
@@ -140,14 +141,17 @@ def refusal(word: str, installation: Installation) -> str:
     return ivr(*words, env=env, cwd=installation.folder).stderr
 
 
+@pytest.mark.every_redis
 async def test_a_server_works_on_a_redis_that_is_given(
-    installation: Installation, valkey: EmbeddedValkey, redis: Redis
+    installation: Installation, redis_url: str, redis: Redis
 ) -> None:
     """With IVR_REDIS_URL there is no engine of its own, and it starts and drains as with one."""
-    assert await redis.execute("DBSIZE") == 0
-    server = installation.serve(IVR_REDIS_URL=valkey.url)
+    assert await keys_like(redis) == []
+    server = installation.serve(IVR_REDIS_URL=redis_url)
 
     assert not (installation.folder / "data" / "valkey").exists()
+    findings = ivr("doctor", env=installation.env | {"IVR_REDIS_URL": redis_url}, cwd=installation.folder).stdout
+    assert re.search(r"ok +Redis .* (Valkey|Redis) \d", findings.replace("\n", " ")), findings
     server.send_signal(signal.SIGTERM)
     assert server.wait(20) == 0
 
@@ -192,7 +196,7 @@ def test_a_workspace_with_a_mistake_is_not_served(installation: Installation) ->
     [
         ({"IVR_TWILIO_AUTH_TOKEN": ""}, "IVR_TWILIO_AUTH_TOKEN is not set"),
         ({"IVR_PORT": "seventy"}, "IVR_PORT: must be a whole number from 0 to 65535"),
-        ({"IVR_REDIS_URL": "http://x"}, "IVR_REDIS_URL: must begin with redis://"),
+        ({"IVR_REDIS_URL": "http://x"}, "IVR_REDIS_URL: http://x must begin with unix://, redis://"),
         ({"IVR_PUBLIC_URL": "example.com"}, "IVR_PUBLIC_URL: must be http:// or https://"),
         ({"IVR_CLOCK": "yesterday"}, "IVR_CLOCK:"),
         ({"IVR_REDIS_URL": "redis://127.0.0.1:1/0"}, "redis://127.0.0.1:1/0 cannot be reached"),

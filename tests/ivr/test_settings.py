@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ivr.settings import SAMPLE_WORKSPACE, Settings, SettingsError, read_settings
+from ivr.timeline.tokens import ApiToken, digest_of
 
 NOWHERE = Path("/nonexistent/.env")
 
@@ -33,6 +34,7 @@ GIVEN = {
     "log_format": ("json", "json"),
     "workers": ("4", 4),
     "data_dir": ("/d", Path("/d")),
+    "api_tokens": (f"mail={'t' * 32}:/mail", (ApiToken("mail", digest_of("t" * 32), "/mail"),)),
     "http_private_hosts": ("crm.internal, 10.0.0.7", ("crm.internal", "10.0.0.7")),
 }
 
@@ -102,9 +104,9 @@ def test_secrets_for_flows_are_a_family_of_variables() -> None:
         ("IVR_PUBLIC_URL", "https://[::1", "IPv6"),
         ("IVR_PUBLIC_URL", "https://ana:hush@h", "must not hold a user or a password"),
         ("IVR_TWILIO_API_URL", "ftp://h", "must be http:// or https://"),
-        ("IVR_REDIS_URL", "http://ana:hush@h", "must begin with redis://"),
+        ("IVR_REDIS_URL", "http://ana:hush@h", "http://ana:***@h must begin with unix://, redis://"),
         ("IVR_REDIS_URL", "redis://ana:hush@", "names no host"),
-        ("IVR_REDIS_URL", "redis://ana:hush@h:port", "the port is not a number"),
+        ("IVR_REDIS_URL", "redis://ana:hush@h:port", "host and port cannot be read"),
         ("IVR_TWILIO_AUTH_TOKEN", "hush,hush2,hush3", "one value, or two"),
         ("IVR_SECRET_KEY", "hush,hush2,hush3", "one value, or two"),
         ("IVR_SECRET_KEY", "hush", "at least 32 characters"),

@@ -10,6 +10,7 @@ import pytest
 
 from ivr.app import REDIS
 from ivr.keys import call
+from tests.support.engine import keys_like
 from tests.support.workspaces import small_workspace
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 async def sessions(house: House) -> int:
     """How many calls the store knows."""
-    found = await house.server.app[REDIS].execute("KEYS", "{p??}:call:*")
-    return len(found)
+    return len(await keys_like(house.server.app[REDIS], "{p??}:call:*"))
 
 
 @pytest.mark.parametrize("signature", ["", "wrong", "ä", "RSOYDt4T1cUTdK1PDd93/VVr8B8="])
@@ -142,7 +142,7 @@ async def test_a_prompt_is_served_to_anybody_for_ever(center: House) -> None:
     """Audio is found by the hash of its bytes, may be cached, and an unknown hash is not found."""
     live = center.server.programs.live
     assert live is not None
-    audio = await center.redis.execute("KEYS", "audio:*")
+    audio = await keys_like(center.redis, "audio:*")
     assert audio, "the sample workspace plays a chime"
     async with aiohttp.ClientSession(center.server.base_url) as session:
         async with session.get("/audio/" + audio[0].decode().removeprefix("audio:")) as found:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from flows.instructions import Note, Recording
 from ivr.twilio.links import Links
 from tests.support.waiting import eventually
@@ -148,6 +150,7 @@ async def test_the_network_may_deliver_everything_twice(center: House) -> None:
     assert turns == sorted(set(turns))
 
 
+@pytest.mark.every_redis
 async def test_the_next_webhook_may_reach_another_server(center: House) -> None:
     """No server keeps a call to itself: here a second one answers for the first, which is gone in mid-call."""
     ana = center.caller()

@@ -1,0 +1,32 @@
+"""Errands: acts that no call waits for.
+
+Like any act they are named by a commit, stand in the outbox and are taken over when their process dies; only what they
+answer is nobody's next event, but for a call that is found to be over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The call no longer waits as ``contact``: end it with ``outcome`` (``abandoned``, ``failed``).
+
+    ``group`` is empty when the call had not been told yet which one keeps it.
+    """
+
+    contact: str
+    group: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCall:
+    """We decided where the call goes: let the provider fetch ``turn``, which has been answered already."""
+
+    turn: int
+
+
+Errand = LeaveQueue | MoveCall
+ERRANDS: dict[str, type[Errand]] = {"leave_queue": LeaveQueue, "move_call": MoveCall}
