@@ -19,7 +19,7 @@ class Offer:
 
     @property
     def id(self) -> str:
-        """Names the offer for good: a contact's offers are counted."""
+        """Names the offer for good: a contact's offers are counted. Agents who are rung together share one."""
         return f"{self.contact}.{self.generation}"
 
 
@@ -28,7 +28,7 @@ class Done:
     """``tag`` and ``facts`` are the script's, as its header names them; ``offers`` were made by it."""
 
     tag: str
-    facts: tuple[str, ...]
+    facts: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
 
 
@@ -41,11 +41,14 @@ class Refused:
 
 
 def read(reply: Sequence[object], done: str) -> Done | Refused:
-    """A script's reply; ``done`` is the tag that means it was done."""
-    words = [part.decode() if isinstance(part, bytes) else str(part) for part in reply]
-    tag, rest = words[0], words[1:]
-    if tag != done:
-        return Refused(tag, tuple(rest))
-    first = rest.index("offer") if "offer" in rest else len(rest)
-    made = [Offer(rest[at + 1], rest[at + 2], int(rest[at + 3])) for at in range(first, len(rest), 4)]
-    return Done(tag, tuple(rest[:first]), tuple(made))
+    """A script's reply; ``done`` is the tag that means it was done. A list in it has offers, three parts each."""
+    words = tuple(_text(part) for part in reply if not isinstance(part, list))
+    if words[0] != done:
+        return Refused(words[0], words[1:])
+    made = [_text(part) for one in reply if isinstance(one, list) for part in one]
+    offers = tuple(Offer(made[at], made[at + 1], int(made[at + 2])) for at in range(0, len(made), 3))
+    return Done(words[0], words[1:], offers)
+
+
+def _text(part: object) -> str:
+    return part.decode() if isinstance(part, bytes) else str(part)

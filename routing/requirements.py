@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LEAST_LEVEL, HIGHEST_LEVEL = 1, 10
-STRATEGIES = (*("longest_idle", "most_skilled", "least_skilled_first", "round_robin", "fewest_contacts", "ring_all"),)
+STRATEGIES = ("longest_idle", "most_skilled", "least_skilled_first", "round_robin", "fewest_contacts", "ring_all")
 VOICE = "voice"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MOST_REQUIREMENTS = 2_000
@@ -25,11 +25,26 @@ MOST_REQUIREMENTS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """``skills`` maps names to least levels; empty means that every agent of the channel will do."""
+    """``skills`` maps names to least levels; empty means that every agent of the channel will do.
+
+    Raises ValueError for what could not be registered.
+    """
 
     skills: Mapping[str, int] = field(default_factory=dict)
     strategy: str = "longest_idle"
     channel: str = VOICE
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise ValueError(f'"{self.strategy[:60]}" is not a strategy; one of {", ".join(STRATEGIES)}')
+        if not NAME.fullmatch(self.channel):
+            raise ValueError(f'"{self.channel[:60]}" is not the name of a channel')
+        for name, level in self.skills.items():
+            if not NAME.fullmatch(name) or not LEAST_LEVEL <= level <= HIGHEST_LEVEL:
+                raise ValueError(f'"{name[:60]}:{level}" is not a skill with a level from 1 to 10, such as billing:5')
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     @property
     def text(self) -> str:
@@ -42,7 +57,9 @@ class Requirement:
 
     def relaxes(self, earlier: Requirement) -> bool:
         """Whether everybody who meets ``earlier`` meets this one too."""
-        return all(earlier.skills.get(name, 0) >= level for name, level in self.skills.items())
+        return self.channel == earlier.channel and all(
+            earlier.skills.get(name, 0) >= level for name, level in self.skills.items()
+        )
 
 
 def skills_text(skills: Mapping[str, int]) -> str:

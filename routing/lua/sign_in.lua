@@ -1,32 +1,31 @@
--- sign_in: a person begins to work, or goes on with other skills; the requirements they serve were matched outside.
+-- sign_in: a person begins to work, on break until they say otherwise; what they serve was matched outside.
 --
--- MOVES agent (none) -> away | offline -> away
--- USES  records line idle match
--- KEYS  base     the group's base
--- ARGV  now_ms   integer
---       id       text
---       skills   text, canonical
---       bits     bytes, the requirements that the skills meet
---       ranks    text, req:rank,… of requirements whose strategy is not longest idle
---       version  integer, of the requirements they were matched with
+-- MOVES agent none -> away | offline -> away
+-- USES  records bits idle
+-- KEYS  base      the group's base
+-- ARGV  now_ms    integer
+--       id        text
+--       skills    text, canonical
+--       bits      bytes, the requirements that the skills meet
+--       ranks     text, req:rank,… of requirements whose strategy is not longest idle
+--       version   integer, of the requirements they were matched with
+--       capacity  text, channel=most,… of the channels they serve
+--       over      text, channel>other,… where one may come while the other is held
 -- RETURNS {'signed_in', state}
 --         {'stale', version}  requirements were registered meanwhile: match again
---         {'refused', state}  skills change only while no contact is offered or on the line
+--         {'there', state}    they are signed in, or not done with a contact
 local base = unpack(KEYS)
-local now_ms, id, skills, bits, ranks, version = unpack(ARGV)
+local now_ms, id, skills, bits, ranks, version, capacity, over = unpack(ARGV)
 
+local agent = agent_of(id)
+if agent and (agent.status ~= 'offline' or agent.holds ~= '') then return {'there', agent.state} end
 local current = redis.call('HGET', base .. 'requirements', 'version') or '0'
 if current ~= version then return {'stale', current} end
-local agent = agent_of(id)
-if agent and (agent.state == 'reserved' or agent.state == 'on_contact') then return {'refused', agent.state} end
-if agent and agent.status == 'available' then
-  count_able(agent, -1)
-  leave_idle(id, agent)
-end
 redis.call('HSET', base .. 'agent:' .. id, 'state', 'away', 'status', 'on_break', 'reason', '', 'skills', skills,
-  'bits', bits, 'ranks', ranks, 'since', now_ms, 'contact', '', 'misses', 0)
-redis.call('HSETNX', base .. 'agent:' .. id, 'gen', 0)
+  'bits', bits, 'many', #requirements_of(bits), 'ranks', ranks, 'version', version, 'since', now_ms, 'capacity', capacity,
+  'over', over, 'holds', '', 'idle', '', 'misses', 0, 'taken', 0, 'offered', '')
 redis.call('PERSIST', base .. 'agent:' .. id)
 redis.call('SADD', base .. 'agents', id)
+count('signed', {bits = bits}, 1, now_ms)
 happened('signed_in', now_ms, 'agent', id, 'skills', skills)
 return {'signed_in', 'away'}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from routing.address import Address, masked, parse_url
+from routing.address import Address, ClusterAddress, SentinelAddress, masked, parse_url
 
 
 @pytest.mark.parametrize(
@@ -20,20 +22,70 @@ from routing.address import Address, masked, parse_url
         ("rediss://[::1]:6380", Address(host="::1", port=6380, tls=True)),
     ],
 )
-def test_a_url_names_an_address(url: str, address: Address) -> None:
-    """The three forms with all that may be left out."""
+def test_a_url_names_a_server(url: str, address: Address) -> None:
+    """By socket or by host, with all that may be left out."""
     assert parse_url(url) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "nodes"),
+    [
+        ("redis+cluster://host", [Address(host="host")]),
+        ("redis+cluster://a:7000,b/", [Address(host="a", port=7000), Address(host="b")]),
+        ("redis+cluster://a,[::1]:1/0?db=0", [Address(host="a"), Address(host="::1", port=1)]),
+        ("rediss+cluster://ana:p%40@a:1,b:2", [Address("", h, p, True, "ana", "p@") for h, p in (("a", 1), ("b", 2))]),
+    ],
+)
+def test_a_url_names_the_nodes_of_a_cluster(url: str, nodes: list[Address]) -> None:
+    """One is enough; user and password are for all of them."""
+    assert parse_url(url) == ClusterAddress(tuple(nodes))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentinels", "server"),
+    [
+        ("redis+sentinel://a/main", [Address(host="a", port=26379)], Address()),
+        (
+            "redis+sentinel://:pw@a:1,b:2/main/3",
+            [Address(host="a", port=1), Address(host="b", port=2)],
+            Address(password="pw", database=3),
+        ),
+        (
+            "rediss+sentinel://ana:pw@a/main?sentinel_user=watch&sentinel_password=p%26w&db=4",
+            [Address(host="a", port=26379, tls=True, user="watch", password="p&w")],
+            Address(tls=True, user="ana", password="pw", database=4),
+        ),
+    ],
+)
+def test_a_url_names_sentinels_and_their_service(url: str, sentinels: list[Address], server: Address) -> None:
+    """User and password are the servers'; the sentinels have their own or none."""
+    place = parse_url(url)
+
+    assert isinstance(place, SentinelAddress)
+    assert (place.sentinels, place.service) == (tuple(sentinels), "main")
+    assert place.server.at("", server.port) == replace(server, port=place.server.port).at("", server.port)
 
 
 @pytest.mark.parametrize(
     ("url", "objection"),
     [
-        ("http://host", "must begin with unix://, redis:// or rediss://"),
+        ("http://host", r"must begin with unix://, redis://, redis\+cluster:// or redis\+sentinel://"),
         ("host:6379", "must begin with"),
         ("redis://", "names no host"),
-        ("redis://host:port", "the port is not a number"),
+        ("redis+cluster://a,[b", "host and port cannot be read"),
+        ("redis://host:port", "host and port cannot be read"),
         ("redis://host/queue", "the database must be a number"),
-        ("redis://host?ssl=no", "unknown parameter; the only one is db"),
+        ("redis://host?ssl=no", "unknown parameter; there is db"),
+        ("redis://a,b", "names several hosts: is it a redis"),
+        ("redis+cluster://a/1", "a cluster has no database but 0"),
+        ("redis+cluster://a,,b", "names no host"),
+        ("redis+sentinel://a", "names no service"),
+        ("redis+sentinel://a/main/x", "the database must be a number"),
+        (
+            "redis+sentinel://a/main?password=x",
+            "unknown parameter; there is db and sentinel_user and sentinel_password",
+        ),
+        ("redis+memory://a", "must begin with"),
         ("unix://run/redis.sock", "three slashes in a row"),
         ("unix://", "three slashes in a row"),
     ],
@@ -53,6 +105,7 @@ def test_a_bad_url_is_refused_with_the_reason(url: str, objection: str) -> None:
         ("redis://secret@host", "redis://***@host"),
         ("redis://ana:se/cr@et@host", "redis://ana:***@host"),
         ("unix:///s?db=1&password=secret", "unix:///s?***"),
+        ("redis+sentinel://a:secret@h,i/main/1?sentinel_password=secret", "redis+sentinel://a:***@h,i/main/1?***"),
         ("redis://ana:sec\nret@host", "redis://ana:***@host"),
     ],
 )
@@ -62,7 +115,8 @@ def test_a_shown_url_has_no_password(url: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://ana:secret/@host:1", "redis://:secret:1:x@host/q", "redis://u:secret@h?x=secret"]
+    "url",
+    ["redis://ana:secret/@host:1", "redis://:secret:1:x@host/q", "redis://u:secret@h?x=secret", "redis://u:secret@[h"],
 )
 def test_a_refusal_has_no_password(url: str) -> None:
     """Also where the password is why the URL can't be read."""

@@ -11,30 +11,33 @@ local function holds_of(agent)
   return holds
 end
 
-local function write_holds(agent, holds)
-  local texts = {}
-  for i, hold in ipairs(holds) do texts[i] = table.concat({hold.id, hold.channel, hold.stage, hold.gen}, '=') end
-  agent.holds = table.concat(texts, ',')
-end
+local function written(id, channel, stage, gen) return id .. '=' .. channel .. '=' .. stage .. '=' .. gen end
 
 -- The hold of a contact goes to another stage, begins (when there was none), or ends (when stage is nil).
 local function hold(agent, id, channel, stage, gen)
-  local rest = {}
-  for _, one in ipairs(holds_of(agent)) do
-    if one.id ~= id then rest[#rest + 1] = one end
+  local new = stage and written(id, channel, stage, gen)
+  if agent.holds == '' then
+    agent.holds = new or ''
+    return
   end
-  if stage then rest[#rest + 1] = {id = id, channel = channel, stage = stage, gen = gen} end
-  write_holds(agent, rest)
+  local held = {}
+  for _, one in ipairs(holds_of(agent)) do
+    if one.id ~= id then
+      held[#held + 1] = written(one.id, one.channel, one.stage, one.gen)
+    elseif new then
+      held[#held + 1], new = new, nil
+    end
+  end
+  held[#held + 1] = new
+  agent.holds = table.concat(held, ',')
 end
 
 -- What a person sees of it all: the most pressing of their holds.
 local function state_of(agent)
-  local stages = {}
-  for _, one in ipairs(holds_of(agent)) do stages[one.stage] = true end
-  if stages.offered or stages.accepted then return 'reserved' end
-  if stages.connected then return 'on_contact' end
-  if stages.wrap_up then return 'wrap_up' end
-  return agent.status == 'available' and 'ready' or 'away'
+  local holds = agent.holds
+  if holds == '' then return agent.status == 'available' and 'ready' or 'away' end
+  if string.find(holds, '=offered=%d') or string.find(holds, '=accepted=%d') then return 'reserved' end
+  return string.find(holds, '=connected=%d') and 'on_contact' or 'wrap_up'
 end
 
 local function open_channels(agent)
@@ -62,6 +65,7 @@ end
 local function open_bits(agent)
   if agent.status ~= 'available' then return '', '' end
   if agent.holds == '' then return agent.bits, '*' end
+  if agent.capacity == 'voice=1' then return '', '' end -- nearly everybody, and nothing is open beside a call
   local channels = open_channels(agent)
   if #channels == 0 then return '', '' end
   return bits_of(agent, channels), table.concat(channels, ',')

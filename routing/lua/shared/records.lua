@@ -1,27 +1,46 @@
 -- records: contacts and agents as tables, each read once a script, so that all of its parts see the same one.
-local CONTACT = {'state', 'queue', 'req', 'place', 'since', 'priority', 'agent', 'gen', 'declined', 'prefer', 'where',
-  'caller', 'relax', 'channel', 'ring', 'exit', 'return_ms', 'offered', 'callback'}
-local AGENT = {'state', 'status', 'bits', 'many', 'ranks', 'since', 'capacity', 'over', 'holds', 'idle', 'misses',
-  'taken', 'offered'}
 local MOST_TRACED = 200 -- entries a contact's trace keeps
-local known = {}
+local contacts, agents = {}, {}
 
-local function record(key, fields)
-  if known[key] == nil then
-    local values = redis.call('HMGET', key, unpack(fields))
-    local found = values[1] and {}
-    if found then
-      for i = 1, #fields do found[fields[i]] = values[i] or '' end
-    end
-    known[key] = found
-  end
-  return known[key] or nil
+-- Each is made in one go, with '' for what is not there: most of what a decision costs is making and dropping tables.
+local function contact_of(id)
+  local found = contacts[id]
+  if found then return found end
+  local v = redis.call('HMGET', base .. 'contact:' .. id, 'state', 'queue', 'req', 'place', 'since', 'priority', 'agent',
+    'gen', 'declined', 'prefer', 'where', 'caller', 'relax', 'channel', 'ring', 'exit', 'return_ms', 'offered', 'callback')
+  if not v[1] then return nil end
+  found = {
+    state = v[1], queue = v[2], req = v[3], place = v[4], since = v[5], priority = v[6], agent = v[7] or '', gen = v[8],
+    declined = v[9] or '', prefer = v[10] or '', where = v[11] or '', caller = v[12] or '', relax = v[13] or '',
+    channel = v[14] or '', ring = v[15] or '', exit = v[16] or '', return_ms = v[17] or '', offered = v[18] or '',
+    callback = v[19] or '',
+  }
+  contacts[id] = found
+  return found
 end
 
-local function contact_of(id) return record(base .. 'contact:' .. id, CONTACT) end
-local function agent_of(id) return record(base .. 'agent:' .. id, AGENT) end
+local function agent_of(id)
+  local found = agents[id]
+  if found then return found end
+  local v = redis.call('HMGET', base .. 'agent:' .. id, 'state', 'status', 'bits', 'many', 'ranks', 'since', 'capacity',
+    'over', 'holds', 'idle', 'misses', 'taken', 'offered')
+  if not v[1] then return nil end
+  found = {
+    state = v[1], status = v[2], bits = v[3], many = v[4], ranks = v[5], since = v[6], capacity = v[7], over = v[8],
+    holds = v[9], idle = v[10], misses = v[11], taken = v[12], offered = v[13],
+  }
+  agents[id] = found
+  return found
+end
 
 local function policy_of(queue, field) return tonumber(redis.call('HGET', base .. 'queue:' .. queue, field) or 0) end
+
+-- A contact that stands nowhere requires something else from now on.
+local function ask_for(id, contact, req)
+  local text = redis.call('HGET', base .. 'requirements', req)
+  contact.req, contact.ring = req, string.find(text, '|ring_all|', 1, true) and '1' or ''
+  redis.call('HSET', base .. 'contact:' .. id, 'req', req, 'ring', contact.ring)
+end
 
 -- One entry of the journal; `...` are names and values.
 local function happened(event, now_ms, ...)
@@ -58,4 +77,17 @@ local offers = {}
 local function is_due(kind, id, now_ms)
   local at_ms = redis.call('ZSCORE', base .. 'due', kind .. '|' .. id .. '|0')
   return at_ms and tonumber(at_ms) <= tonumber(now_ms)
+end
+
+-- A contact that this script made: written down without what is empty, and known to the rest of the script.
+local function adopt(id, contact)
+  local parts = {}
+  for field, value in pairs(contact) do
+    if value ~= '' then
+      parts[#parts + 1] = field
+      parts[#parts + 1] = value
+    end
+  end
+  contacts[id] = contact
+  redis.call('HSET', base .. 'contact:' .. id, unpack(parts))
 end
