@@ -86,7 +86,7 @@ def read(path: str, data: bytes) -> tuple[Node | None, list[Problem]]:
 
 
 def _read_on(builder: _Builder, text: str) -> Node | None:
-    """The tree, if YAML can be read to the end; past a second colon in a line, so that one slip does not hide others."""
+    """The tree, if YAML can be read to the end; past a second colon in a line, so one slip does not hide others."""
     for _ in range(MAX_COLONS):
         try:
             return _build(builder, text)

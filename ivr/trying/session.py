@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flows.scenarios import Call
     from flows.scenarios.lines import Line
 
-STYLES = {"hears": ("☏", "cyan"), "plays": ("♪", "cyan"), "caller": ("you", "bold green"), "notice": ("!", "yellow")}
+STYLES = {"hears": ("☏", "cyan"), "plays": ("♪", "cyan"), "caller": ("caller", "bold green"), "notice": ("!", "yellow")}
 
 
 @dataclass(slots=True)
