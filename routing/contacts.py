@@ -40,9 +40,10 @@ MOST_CALLER = 256  # a SIP address may be long, and nothing of it is parsed here
 class Contact:
     """What joins a queue. Times in ms; 0 for those that are not wanted.
 
-    ``prefer`` is the agent it is kept for, ``prefer_ms`` so long, if they are available and able when it joins; ``relax`` has what is required after so long, in
-    rising order, each step less than the one before. After ``overflow_ms`` it leaves by itself, or goes on to the queue
-    and requirement of ``overflow_to`` with its place. ``return_ms`` keeps the place of a caller who hangs up.
+    ``prefer`` is the agent it is kept for, ``prefer_ms`` so long, if they are available and able when it joins;
+    ``relax`` has what is required after so long, in rising order, each step less than the one before. After
+    ``overflow_ms`` it leaves by itself, or goes on to the queue and requirement of ``overflow_to`` with its place.
+    ``return_ms`` keeps the place of a caller who hangs up.
     ``since_ms`` is when it began to wait, if that was earlier. ``callback`` promises a call instead
     (``routing/callbacks.py``), to be served at ``callback_ms``.
     """

@@ -48,4 +48,4 @@ def base(group: str = DEFAULT_GROUP) -> str:
 
 
 PERMANENT = ("able", "signed", "waiting", "requirements", "numbers", "channels", "skills", "journal", "queue:")
-"""Behind a base: what stays when everybody has gone; any other key without a time to live is a leak, and a test says so."""
+"""Behind a base: what stays when everybody has gone. Any other key without an end is a leak, and a test says so."""

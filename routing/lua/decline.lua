@@ -1,7 +1,7 @@
 -- decline: an offer came to nothing; the contact keeps its place and looks on, the agent is free or takes a break.
 --
 -- MOVES contact offered -> offered | offered -> waiting | accepted -> waiting | accepted -> offered
--- USES  records line bits idle match seek settle gone withdraw
+-- USES  records line bits idle count match seek settle gone withdraw
 -- KEYS  base    the group's base
 -- ARGV  now_ms    integer
 --       id        text

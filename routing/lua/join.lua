@@ -125,7 +125,16 @@ if known[1] then
   redis.call('DEL', base .. 'contact:' .. id)
   redis.call('PERSIST', base .. 'trace:' .. id)
 end
-adopt(id, contact)
+-- Written down without what is empty.
+local parts = {}
+for field, value in pairs(contact) do
+  if value ~= '' then
+    parts[#parts + 1] = field
+    parts[#parts + 1] = value
+  end
+end
+redis.call('HSET', base .. 'contact:' .. id, unpack(parts))
+contacts[id] = contact
 if tonumber(leaves_ms) > 0 then redis.call('ZADD', base .. 'due', since_ms + leaves_ms, 'overflow|' .. id .. '|0') end
 if prefer ~= '' then redis.call('ZADD', base .. 'due', now_ms + prefer_ms, 'prefer|' .. id .. '|0') end
 if first_after_ms then redis.call('ZADD', base .. 'due', since_ms + first_after_ms, 'relax|' .. id .. '|0') end

@@ -2,7 +2,7 @@
 --
 -- MOVES agent away -> away | ready -> ready | ready -> reserved | reserved -> reserved | on_contact -> on_contact |
 --       wrap_up -> wrap_up
--- USES  records line bits idle match seek settle gone
+-- USES  records line bits idle count match seek settle gone
 -- KEYS  base     the group's base
 -- ARGV  now_ms   integer
 --       id       text

@@ -2,7 +2,7 @@
 --
 -- MOVES contact waiting -> waiting | waiting -> offered | promised -> promised | offered -> offered | accepted ->
 --       accepted | claimed -> claimed
--- USES  records line bits idle match seek
+-- USES  records plan line bits idle match seek
 -- KEYS  base    the group's base
 -- ARGV  now_ms  integer
 --       id      text

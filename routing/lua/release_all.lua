@@ -1,7 +1,7 @@
 -- release_all: the rest of what was kept for an agent who has gone is anybody's, a batch at a time.
 --
 -- MOVES contact waiting -> waiting | waiting -> offered
--- USES  records line bits idle match seek gone
+-- USES  records plan line bits idle match seek gone
 -- KEYS  base    the group's base
 -- ARGV  now_ms    integer
 --       agent_id  text

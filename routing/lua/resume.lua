@@ -2,7 +2,7 @@
 --
 -- MOVES contact promised -> waiting | promised -> offered | waiting -> waiting | waiting -> offered | offered ->
 --       offered | accepted -> accepted | claimed -> claimed
--- USES  records line bits idle match seek promise
+-- USES  records plan line bits idle match seek promise
 -- KEYS  base    the group's base
 -- ARGV  now_ms  integer
 --       id      text

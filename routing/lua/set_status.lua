@@ -4,7 +4,7 @@
 -- MOVES agent away -> away | away -> ready | away -> reserved | away -> offline | ready -> ready | ready -> away |
 --       ready -> offline | reserved -> reserved | reserved -> offline | on_contact -> on_contact |
 --       on_contact -> offline | wrap_up -> wrap_up | wrap_up -> offline
--- USES  records line bits idle match seek settle gone withdraw
+-- USES  records plan line bits idle count match seek settle gone withdraw
 -- KEYS  base    the group's base
 -- ARGV  now_ms  integer
 --       id      text

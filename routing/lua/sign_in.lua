@@ -1,7 +1,7 @@
 -- sign_in: a person begins to work, on break until they say otherwise; what they serve was matched outside.
 --
 -- MOVES agent none -> away | offline -> away
--- USES  records bits idle
+-- USES  records bits idle count
 -- KEYS  base      the group's base
 -- ARGV  now_ms    integer
 --       id        text

@@ -2,7 +2,7 @@
 --
 -- MOVES contact waiting -> waiting | waiting -> offered | offered -> waiting | offered -> offered | accepted ->
 --       waiting | accepted -> offered | connected -> waiting | connected -> offered
--- USES  records line bits idle match seek settle withdraw wrap_up
+-- USES  records plan line bits idle match seek settle withdraw wrap_up
 -- KEYS  base        the group's base
 -- ARGV  now_ms      integer
 --       id          text

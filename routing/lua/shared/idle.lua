@@ -110,13 +110,3 @@ local function save_agent(id, agent)
   redis.call('HSET', base .. 'agent:' .. id, 'state', state, 'status', agent.status, 'since', agent.since,
     'holds', agent.holds, 'idle', agent.idle, 'misses', agent.misses, 'taken', agent.taken, 'offered', agent.offered)
 end
-
--- How many can serve each requirement: `signed` counts who is signed in, `able` who is available too. When the last
--- one goes, those who wait may have to leave, in batches of the sweep.
-local function count(which, agent, by, now_ms)
-  for _, req in ipairs(requirements_of(agent.bits)) do
-    if redis.call('HINCRBY', base .. which, req, by) == 0 and by < 0 then
-      redis.call('ZADD', base .. 'due', now_ms, 'empty|' .. req .. '|0')
-    end
-  end
-end

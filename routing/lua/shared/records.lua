@@ -35,13 +35,6 @@ end
 
 local function policy_of(queue, field) return tonumber(redis.call('HGET', base .. 'queue:' .. queue, field) or 0) end
 
--- A contact that stands nowhere requires something else from now on.
-local function ask_for(id, contact, req)
-  local text = redis.call('HGET', base .. 'requirements', req)
-  contact.req, contact.ring = req, string.find(text, '|ring_all|', 1, true) and '1' or ''
-  redis.call('HSET', base .. 'contact:' .. id, 'req', req, 'ring', contact.ring)
-end
-
 -- One entry of the journal; `...` are names and values.
 local function happened(event, now_ms, ...)
   redis.call('XADD', base .. 'journal', 'MAXLEN', '~', 100000, '*', 'event', event, 'at', now_ms, ...)
@@ -73,21 +66,3 @@ local function has(text, name) return string.find(',' .. text .. ',', ',' .. nam
 
 -- Offers made by this script: contact, agent, generation, channel, and so on.
 local offers = {}
-
-local function is_due(kind, id, now_ms)
-  local at_ms = redis.call('ZSCORE', base .. 'due', kind .. '|' .. id .. '|0')
-  return at_ms and tonumber(at_ms) <= tonumber(now_ms)
-end
-
--- A contact that this script made: written down without what is empty, and known to the rest of the script.
-local function adopt(id, contact)
-  local parts = {}
-  for field, value in pairs(contact) do
-    if value ~= '' then
-      parts[#parts + 1] = field
-      parts[#parts + 1] = value
-    end
-  end
-  contacts[id] = contact
-  redis.call('HSET', base .. 'contact:' .. id, unpack(parts))
-end
