@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ivr.logs import set_up_logs
-from ivr.settings import read_settings
 from ivr.supervisor import announce_ready
 
 if TYPE_CHECKING:
@@ -91,6 +89,10 @@ def main() -> int:
     """Move until told to stop; the exit status."""
     announce_ready()
     os.nice(NICE)
+    # What this process needs is loaded only now, so that the workers beside it start first.
+    from ivr.logs import set_up_logs
+    from ivr.settings import read_settings
+
     settings = read_settings()
     set_up_logs(settings.log_format)
     try:

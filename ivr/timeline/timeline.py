@@ -7,10 +7,10 @@ when the database cannot be used, customers are unknown and posts are told to co
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from ivr.timeline.address import database_url
+from ivr.timeline.address import database_url, make_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +32,7 @@ class Timeline:
 
     def __init__(self, settings: Settings, clock: Clock, **customers: Any) -> None:
         """``customers`` are options of ``Customers``."""
+        self._settings = settings
         self._url = database_url(settings.database_url, settings.data_dir)
         self._clock = clock
         self._options = customers
@@ -39,6 +40,8 @@ class Timeline:
 
     async def open(self) -> None:
         """Load the libraries beside what else goes on; the database itself need not be there."""
+        with suppress(OSError):  # the timeline's own process says so, and what cannot be opened is unavailable
+            make_room(self._settings.database_url, self._settings.data_dir)
         make = await asyncio.to_thread(_load)
         self._parts = make(self._url, self._clock, self._options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from flows.center import Center
 from flows.events import Answered, CallStarted, EffectFailed, FellBack, HungUp, NothingHeard
 from flows.instructions import Observe
+from flows.kinds.queue import HOLD_MUSIC
 from flows.program import Program
 from flows.session import Session
 from ivr.acts.errands import LeaveQueue
@@ -77,6 +79,15 @@ async def test_a_caller_hears_music_and_now_and_then_a_sentence(queueing: House)
 
     assert any(heard.kind == "play" for heard in caller.telephone.heard)
     assert (await contact_of(queueing, caller))["state"] == "waiting"
+
+
+async def test_a_queue_without_music_plays_our_own(house: House) -> None:
+    """Every server has it, whatever was published; the flow names it by the hash of its bytes."""
+    found = await house.server.programs.audio(HOLD_MUSIC)
+
+    assert found is not None
+    assert found[0] == "audio/wav"
+    assert sha256(found[1]).hexdigest() == HOLD_MUSIC
 
 
 async def test_waiting_costs_no_entries_and_no_turns(queueing: House) -> None:

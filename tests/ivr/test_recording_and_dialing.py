@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.events import Dialed, HungUp, Recorded
-from flows.instructions import Notice, Recording, SurveyAnswer
+from flows.instructions import Recording, SurveyAnswer
 from ivr.journal import repeat_call
 from ivr.simulator import Answers, Busy, NoAnswer, NotInService
 from tests.support.waiting import eventually
@@ -266,7 +266,6 @@ async def test_a_queue_with_nobody_there_leads_on_at_once(answering: House) -> N
     await ana.hears("Please leave a message")
 
     assert not any(heard.text.startswith("Please hold the line") for heard in ana.telephone.heard)
-
 
 
 @pytest.mark.usefixtures("answering")

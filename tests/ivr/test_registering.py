@@ -10,6 +10,7 @@ from routing import agents, keys
 from routing.registry import read_registry
 from routing.requirements import MOST_REQUIREMENTS
 from routing.snapshot import read_agent
+from tests.support.engine import keys_like
 from tests.support.queueing import queue_workspace
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ async def test_a_queue_is_run_as_the_live_program_says(house: House) -> None:
 async def test_a_server_tells_a_routing_that_has_forgotten(house: House) -> None:
     """Whatever became of routing's part of Redis: a server that starts registers what is live."""
     await house.publish(queue_workspace())
-    await house.redis.execute("DEL", *await house.redis.execute("KEYS", "{r:*"))
+    await house.redis.execute("DEL", *await keys_like(house.redis, f"{BASE}*"))
     await house.open()
 
     assert await known(house) == {"voice|longest_idle|billing:1", "voice|longest_idle|billing:3"}

@@ -75,10 +75,11 @@ def _make_events() -> None:
         sa.Column("words", sa.Text),
     )
     op.create_index("events_named", "events", ["source", "id"], unique=True)
-    for name in ("customer", "contact", "type"):
+    place = ["time_ms", "source", "number", "seq"]
+    op.create_index("events_by_type", "events", ["type", *place])
+    for name in ("customer", "contact"):
         where = sa.text(f"{name} IS NOT NULL")
-        columns = [name, "time_ms", "source", "number", "seq"]
-        op.create_index(f"events_by_{name}", "events", columns, postgresql_where=where, sqlite_where=where)
+        op.create_index(f"events_by_{name}", "events", [name, *place], postgresql_where=where, sqlite_where=where)
     for statement in SQLITE_SEARCH if op.get_bind().dialect.name == "sqlite" else POSTGRESQL_SEARCH:
         op.execute(statement)
 
