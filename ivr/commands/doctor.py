@@ -17,11 +17,12 @@ from flows.program import compile_program
 from ivr import keys
 from ivr.clock import parse_clock
 from ivr.commands.errors import settings_or_refuse
+from ivr.timeline.address import FILE, database_url
 from ivr.twilio.rest import TwilioRest
 from ivr.twilio.rest_errors import RestError, RestRefusedError
 from ivr.valkey import EngineError, NoServerRuns, find_binary, socket_url
 from ivr.workspace import WorkspaceError, read_workspace
-from routing.redis import Redis, RedisError
+from routing.redis import Redis, RedisError, masked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +44,7 @@ class Finding:
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Check settings, workspace, data folder, Redis, clock, public address and Twilio credentials."""
+    """Check settings, workspace, data folder, Redis, clock, database, public address and Twilio credentials."""
     settings = settings_or_refuse()
     findings = asyncio.run(_all(settings))
     if as_json:
@@ -57,6 +58,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print the fi
 async def _all(settings: Settings) -> list[Finding]:
     findings = [_workspace(settings), _data_dir(settings)]
     findings += [finding async for finding in _redis(settings)]
+    findings.append(await _database(settings))
     findings.append(await _public_url(settings))
     findings.append(await _twilio(settings))
     return findings
@@ -129,6 +131,29 @@ async def _clock(settings: Settings, redis: Redis) -> Finding:
     if apart_ms > MOST_CLOCK_MS:
         return Finding("clock", "wrong", f"{apart_ms} ms apart from Redis' host; let both follow a time server (NTP)")
     return Finding("clock", "ok", f"{apart_ms} ms apart from Redis' host")
+
+
+async def _database(settings: Settings) -> Finding:
+    """The timeline's database; nothing is made or changed in it."""
+    file = settings.data_dir / FILE
+    if not settings.database_url and not file.exists():
+        return Finding("database", "ok", f"{file} will be made")
+    from ivr.timeline.database import UNAVAILABLE, Database, reason_of
+    from ivr.timeline.migrating import NEWEST, version_of
+
+    database = Database(database_url(settings.database_url, settings.data_dir))
+    try:
+        shown = masked(settings.database_url) if settings.database_url else str(file)
+        found = await version_of(database)
+        if found > NEWEST:
+            return Finding("database", "wrong", f"{shown} was made by a later version ({found}); start that one")
+        return Finding("database", "ok", shown if found == NEWEST else f"{shown}; `ivr serve` brings it up to date")
+    except UNAVAILABLE as error:
+        return Finding(
+            "database", "wrong", f"{reason_of(error)}; check IVR_DATABASE_URL: calls go on without customers"
+        )
+    finally:
+        await database.close()
 
 
 async def _public_url(settings: Settings) -> Finding:

@@ -87,6 +87,8 @@ async def driver_of(connection: AsyncConnection) -> Any:
 def reason_of(error: Exception) -> str:
     """What went wrong, in a line and without the values that were to be stored."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(error, UNSTORABLE):
+        return type(cause).__name__  # its text shows what somebody has said
     return f"{type(cause).__name__}: {cause}".partition("\n")[0][:300]
 
 

@@ -134,7 +134,7 @@ class JournalReader:
             try:
                 await self._writer.store(batch.events, batch.turns, batch.unreadable)
             except UNSTORABLE as error:
-                log.exception("journal_entries_unstorable", entries=len(batch.turns) + len(batch.unreadable))
+                log.warning("journal_entries_unstorable", entries=len(batch.turns), error=reason_of(error))
                 return reason_of(error)
             except UNAVAILABLE as error:
                 log.warning("timeline_waits_for_sql", entries=len(batch.turns), error=reason_of(error))

@@ -44,14 +44,13 @@ async def migrate(database: Database, to: str = NEWEST) -> None:
     log.info("database_migrated", was=found, now=to)
 
 
-async def is_current(database: Database) -> bool:
-    """Whether the schema is the one this version reads and writes."""
+async def version_of(database: Database) -> str:
+    """The schema's version, empty when there is none; ``NEWEST`` is the one this version reads and writes."""
     async with database.reading() as connection:
-        return await connection.run_sync(_version) == NEWEST
+        return await connection.run_sync(_version)
 
 
 def _version(connection: Connection) -> str:
-    """The schema's version, "" when there is none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

@@ -124,7 +124,7 @@ async def test_what_a_dead_reader_left_is_taken_over(redis: Redis, database: Dat
 async def test_what_nobody_can_read_is_kept_aside(redis: Redis, database: Database, writer: Writer) -> None:
     """Another version's, garbage, a row that cannot be stored: each with its reason, and those behind it go on."""
     stream = keys.journal(keys.PARTITIONS[7])
-    bad = [b"", b"{", orjson.dumps({"format": 99}), entry(1, 1, place=None)[1]]
+    bad = [b"", b"{", orjson.dumps({"format": 99}), entry(1, 1, [CallStarted()], place=None)[1]]
     await append(redis, [(stream, text) for text in bad] + a_call(1) + [entry(2, 0, at_ms=2**63)])
     await JournalReader(redis, writer).move()
     async with database.reading() as connection:

@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
+from ivr.commands.doctor import _database
+from ivr.settings import Settings
 from ivr.timeline.address import database_url
 from ivr.timeline.database import Database
-from ivr.timeline.migrating import NewerSchemaError, is_current, migrate
+from ivr.timeline.migrating import NEWEST, NewerSchemaError, migrate, version_of
 from ivr.timeline.tables import METADATA
 from tests.support.postgresql import a_database
 
@@ -61,7 +63,7 @@ async def test_four_processes_at_once_make_the_schema_once(empty: str) -> None:
     async with opened(empty) as one, opened(empty) as two:
         await asyncio.gather(*(migrate(database) for database in (one, two, one, two)))
 
-        assert await is_current(one)
+        assert await version_of(one) == NEWEST
         async with one.reading() as connection:
             assert await connection.run_sync(differences) == []
 
@@ -76,7 +78,25 @@ async def test_it_goes_back_and_leaves_nothing(empty: str) -> None:
         await migrate(database)
 
         assert left == ["alembic_version"]
-        assert await is_current(database)
+        assert await version_of(database) == NEWEST
+
+
+async def test_doctor_says_how_the_database_is(empty: str, tmp_path: Path) -> None:
+    """Without a schema, with ours, a later one, and not to be reached; it makes nothing itself."""
+    configured = "" if empty.startswith("sqlite") else empty.replace("+asyncpg", "")
+    settings = Settings(database_url=configured, data_dir=tmp_path)
+    before = await _database(settings)
+    async with opened(empty) as database:
+        await migrate(database)
+        after = await _database(settings)
+        async with database.writing() as connection:
+            await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    newer = await _database(settings)
+    gone = await _database(Settings(database_url="postgresql://nobody@127.0.0.1:1/x", data_dir=tmp_path))
+
+    assert [one.state for one in (before, after, newer, gone)] == ["ok", "ok", "wrong", "wrong"]
+    assert "was made by a later version (9999)" in newer.text
+    assert "check IVR_DATABASE_URL" in gone.text
 
 
 async def test_a_later_versions_database_is_refused(empty: str) -> None:
@@ -88,4 +108,4 @@ async def test_a_later_versions_database_is_refused(empty: str) -> None:
         with pytest.raises(NewerSchemaError, match="schema 9999, this version knows"):
             await migrate(database)
 
-        assert not await is_current(database)
+        assert await version_of(database) == "9999"
