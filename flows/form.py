@@ -197,12 +197,16 @@ class Form:
 
     def __init__(self, reading: Reading, node: Mapping, options: Options) -> None:
         self.reading, self.node, self.options = reading, node, options
-        self.values = {key.text: value for key, value in node.pairs}
-        self.keys = {key.text: key for key, _ in node.pairs}
-        meant = "".join([self._unknown(key) for name, key in self.keys.items() if name not in options])
+        keys: dict[str, Scalar] = {}
+        values: dict[str, Node] = {}
+        self.keys, self.values = keys, values
+        for key, value in node.pairs:
+            keys[key.text], values[key.text] = key, value
+        unknown = keys.keys() - options.keys()
+        meant = "".join([self._unknown(key) for name, key in keys.items() if name in unknown]) if unknown else ""
         for name, shape in options.items():
-            if shape.needed and f'"{name}"' not in meant:  # a misspelt key is one mistake, not two
-                self.need(name)
+            if shape.needed and name not in values and f'"{name}"' not in meant:
+                self.need(name)  # a misspelt key is one mistake, not two
 
     def _unknown(self, key: Scalar) -> str:
         """Note a key that is none of the options; the sentence that names the nearest."""

@@ -196,10 +196,19 @@ def _grow(builder: _Builder, next_event: Callable[[], Any]) -> Node | None:
             return root
         else:
             continue
-        if stack:
-            _add(builder, stack[-1], node)
-        else:
+        if not stack:
             root = node
+            continue
+        parent = stack[-1]
+        if not parent.is_map:
+            parent.items.append(node)
+        elif parent.key is not None:
+            parent.pairs.append((parent.key, node))
+            parent.key = None
+        elif parent.lost_key:
+            parent.lost_key = False
+        else:
+            _key(builder, parent, node)
     builder.problem(1, 1, f"this file has more than {MAX_EVENTS:,} parts", "too-large")
     raise _GaveUp
 
@@ -278,18 +287,6 @@ def _only_one(builder: _Builder, documents: int, event: Any) -> None:
         line = event.start_mark.line + 1
         builder.problem(line, 1, 'a second document begins here ("---"); a file holds one', "two-documents")
         raise _GaveUp
-
-
-def _add(builder: _Builder, parent: _Open, node: Node) -> None:
-    if not parent.is_map:
-        parent.items.append(node)
-    elif parent.lost_key:
-        parent.lost_key = False
-    elif parent.key is not None:
-        parent.pairs.append((parent.key, node))
-        parent.key = None
-    else:
-        _key(builder, parent, node)
 
 
 def _key(builder: _Builder, parent: _Open, node: Node) -> None:
