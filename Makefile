@@ -12,7 +12,7 @@ test:
 
 soak:
 	@scripts/setup requirements-dev.lock
-	@SOAK=50 .venv/bin/pytest tests/routing/test_model.py
+	@SOAK=50 .venv/bin/pytest tests/routing/test_model.py tests/routing/test_rules.py tests/routing/test_scale.py
 	@.venv/bin/pytest --redis=cluster
 	@.venv/bin/pytest --redis=sentinel
 

@@ -147,8 +147,6 @@ class Ours:
 
     async def hire(self, people: int) -> None:
         """Agents who are writing up: each had one contact before."""
-        anybody = Requirement({})
-        await registry.register(self.redis, self.group, [anybody], {}, now_ms=NOW_MS)
 
         async def one(number: int) -> None:
             name = f"agent{number}"
@@ -159,7 +157,7 @@ class Ours:
         for number in range(people):
             await one(number)
         for number in range(people):
-            answer = await self.join(f"first{number}", anybody, 0)
+            answer = await self.join(f"first{number}", Requirement({f"s{number % LINES}": 1}), 0)
             assert isinstance(answer, Done)
             await self.hold(answer)
 

@@ -2,7 +2,8 @@
 
 The header is the comment a script opens with (MOVES, USES, KEYS, ARGV, RETURNS); names stand in one column, what is
 indented deeper is prose. It is parsed so that a test can hold header, wrapper and script together. Redis scripts cannot
-import: what a script USES, files of the folder ``shared`` beside it, is spliced in behind the line that names its keys.
+import: what a script USES of the files of the folder ``shared`` beside it is spliced in behind the line that names its
+keys, without the functions that it never reaches.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 SECTION = re.compile(r"-- (MOVES|USES|KEYS|ARGV|RETURNS) +(?=\S)")
 INDENTED = re.compile(r"-- +(?=\S)")
+COMMENT = re.compile(r"--.*")
+WORD = re.compile(r"(?<!\w)(?<![^.]\.)\w+")
+BEGINS = re.compile(r"^(?=local )", re.MULTILINE)
+DEFINES = re.compile(r"local (?:function )?(\w+(?:, \w+)*)")
 NAMES_KEYS = re.compile(r"^local .* = unpack\(KEYS\)\n", re.MULTILINE)
 
 
@@ -62,7 +68,29 @@ def splice(own: str, shared: Sequence[str]) -> str:
     found = NAMES_KEYS.search(own)
     if not shared or found is None:
         return own
-    return own[: found.end()] + "\n".join(shared) + own[found.end() :]
+    parts = BEGINS.split("".join(shared))
+    return own[: found.end()] + "".join(reached(parts, own[found.end() :])) + own[found.end() :]
+
+
+def reached(parts: Sequence[str], text: str) -> list[str]:
+    """The parts that define what ``text``, or a part after them that it reaches, speaks of; in their order.
+
+    Lua makes every function anew at each call of a script, whether it is needed or not.
+    """
+    kept: list[str] = []
+    words = set(words_of(text))
+    for part in reversed(parts):
+        named = DEFINES.match(part)
+        if named and not words.isdisjoint(named[1].split(", ")):
+            kept.append(part)
+            words |= words_of(part)
+    return kept[::-1]
+
+
+@cache
+def words_of(text: str) -> frozenset[str]:
+    """The names that Lua code speaks of; a field behind a single dot is none. Each part is in many scripts, so kept."""
+    return frozenset(WORD.findall(COMMENT.sub("", text)))
 
 
 def sha_of(text: str) -> str:

@@ -20,9 +20,12 @@ if contact.where ~= '' then step_out(id, contact) end
 if contact.state == 'claimed' then redis.call('ZREM', base .. 'due', 'claim|' .. id .. '|' .. contact.gen) end
 forget_offer(id, contact)
 -- Cut off, perhaps: whoever calls again soon has the place back.
-if outcome == 'abandoned' and contact.return_ms ~= '' and contact.caller ~= '' then
-  redis.call('SET', base .. 'left:' .. contact.queue .. ':' .. contact.caller,
-    string.format('%d,%d', contact.since, now_ms + contact.return_ms), 'PX', contact.return_ms)
+if outcome == 'abandoned' then
+  local caller, return_ms = unpack(redis.call('HMGET', base .. 'contact:' .. id, 'caller', 'return_ms'))
+  if caller and return_ms then
+    redis.call('SET', base .. 'left:' .. contact.queue .. ':' .. caller,
+      string.format('%d,%d', contact.since, now_ms + return_ms), 'PX', return_ms)
+  end
 end
 withdraw(id, contact, held_by, now_ms)
 finish(id, contact, outcome, now_ms)

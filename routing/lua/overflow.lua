@@ -18,17 +18,18 @@ if contact.state ~= 'waiting' then
   redis.call('ZADD', base .. 'due', now_ms + 1000, 'overflow|' .. id .. '|0')
   return {'later', contact.state}
 end
-local queue, req = string.match(contact.exit, '^([^=]+)=(%d+)$')
+local exit = redis.call('HGET', base .. 'contact:' .. id, 'exit') or ''
+local queue, req = string.match(exit, '^([^=]+)=(%d+)$')
 step_out(id, contact)
 if not queue then
-  local outcome = contact.exit ~= '' and contact.exit or 'overflowed'
+  local outcome = exit ~= '' and exit or 'overflowed'
   finish(id, contact, outcome, now_ms)
   return {'overflowed', outcome, offers}
 end
 redis.call('ZREM', base .. 'due', 'overflow|' .. id .. '|0', 'prefer|' .. id .. '|0', 'relax|' .. id .. '|0')
 trace(id, 'overflowed', now_ms, '', contact.queue .. '>' .. queue)
 happened('overflowed', now_ms, 'contact', id, 'queue', contact.queue, 'to', queue)
-contact.queue, contact.prefer, contact.relax, contact.exit = queue, '', '', ''
+contact.queue, contact.prefer, contact.relax = queue, '', ''
 ask_for(id, contact, req)
 redis.call('HSET', base .. 'contact:' .. id, 'queue', queue, 'prefer', '', 'relax', '', 'exit', '')
 seek_agents(id, contact, now_ms)

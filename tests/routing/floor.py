@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ HARD, EASY, ANYBODY = Requirement({"billing": 5}), Requirement({"billing": 1}), 
 RING = Requirement({}, "ring_all")
 CHAT = Requirement({}, channel="chat")
 START_MS = 1_760_000_000_000
+SOAK = int(os.environ.get("SOAK", "1"))
+"""How much longer than usual the long proofs are (``make soak``)."""
 
 
 @dataclass

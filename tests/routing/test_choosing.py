@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from routing import agents, contacts
+from routing import agents, contacts, registry
 from routing.answers import Done, Offer, Refused
 from routing.registry import Policy
 from routing.requirements import Requirement
 from tests.routing.floor import ANYBODY, CHAT, EASY, HARD, RING, Floor, offered, partners
+
+if TYPE_CHECKING:
+    from routing.redis import Redis
 
 
 async def test_only_who_has_the_level_is_offered_a_contact(floor: Floor) -> None:
@@ -211,6 +216,35 @@ async def test_a_contact_is_not_offered_again_to_who_declined_it(floor: Floor) -
 
     assert second.agent == "bob"
     assert len(offered(after)) == 1
+
+
+async def test_who_has_room_only_for_what_they_cannot_serve_gets_nothing(redis: Redis) -> None:
+    """Ana's only line is for chats and she holds one; a call could come over it, but she has not the skill."""
+    floor = Floor(redis)
+    await registry.register(redis, "main", [CHAT, HARD], {"billing": Policy()}, now_ms=floor.now_ms)
+    await floor.ready("ana", billing=1, capacity={"voice": 1, "chat": 1}, over=[("voice", "chat")])
+    first = await floor.join("c1", CHAT)
+    await floor.join("c2", CHAT)
+    await floor.join("call", HARD)
+    await floor.talk(offered(first)[0])
+    await floor.end("c1")
+
+    assert partners(first) == [("c1", "ana")]
+    assert partners(await floor.write_up("ana")) == [("c2", "ana")]
+
+
+async def test_who_declined_does_not_hide_who_has_not(floor: Floor) -> None:
+    """However many who declined are ready longer, the first behind them is found when the contact looks again."""
+    await floor.ready("ana", "bob", "cy")
+    (offer,) = offered(await floor.join("c1"))
+    for _ in range(2):
+        floor.now_ms += 1
+        (offer,) = offered(await floor.decline(offer))
+    await floor.ready("di")
+    after = await floor.status("cy", "offline")
+
+    assert offer.agent == "cy"
+    assert partners(after) == [("c1", "di")]
 
 
 async def test_a_declined_contact_waits_for_the_other_even_while_they_are_busy(floor: Floor) -> None:

@@ -44,6 +44,14 @@ def test_a_script_uses_what_it_says_in_an_order_that_works(name: str) -> None:
     assert len(set(uses)) == len(uses)
 
 
+@pytest.mark.parametrize("name", [one for one in SHARED if one.endswith(".lua")])
+def test_a_shared_file_only_defines(name: str) -> None:
+    """A script carries only the definitions it reaches: nothing may happen between them."""
+    text = LUA.joinpath("shared", name).read_text(encoding="utf-8")
+
+    assert re.findall(r"^(?!local |--|end$|\}$)\S.*", text, re.MULTILINE) == []
+
+
 def test_every_key_in_a_script_stands_in_the_table() -> None:
     """``routing/keys.py`` spells them all, and none that nobody uses."""
     texts = [*OWN.values(), *(LUA.joinpath("shared", name).read_text(encoding="utf-8") for name in SHARED)]

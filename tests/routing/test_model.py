@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from routing.contacts import Contact
 from routing.redis import Redis
 from routing.registry import Policy
 from routing.requirements import Requirement
+from tests.routing.floor import SOAK
 from tests.routing.model import Model
 from tests.routing.stored import Stored, assert_nobody_waits_in_vain, assert_sound, read_stored
 from tests.support.engine import flush
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 
 GROUP = "main"
-SOAK = int(os.environ.get("SOAK", "1"))
 
 HARD, EASY = Requirement({"billing": 5}), Requirement({"billing": 1})
 ANYBODY = Requirement({})
@@ -39,7 +38,8 @@ SPANISH = Requirement({"billing": 1, "spanish": 3}, "most_skilled")
 TURNS, FEWEST = Requirement({"billing": 2}, "round_robin"), Requirement({"billing": 2}, "fewest_contacts")
 LEAST, ALL = Requirement({"billing": 1}, "least_skilled_first"), Requirement({}, "ring_all")
 CHAT, ALL_CHATS = Requirement({}, channel="chat"), Requirement({}, "ring_all", channel="chat")
-REQUIREMENTS = (HARD, EASY, ANYBODY, SPANISH, TURNS, FEWEST, LEAST, ALL, CHAT, ALL_CHATS)
+MAIL = Requirement({}, channel="mail")  # who does nothing else has a single line
+REQUIREMENTS = (HARD, EASY, ANYBODY, SPANISH, TURNS, FEWEST, LEAST, ALL, CHAT, ALL_CHATS, MAIL)
 QUEUES = {
     "billing": Policy(offer_ms=20_000, wrap_up_ms=15_000, misses=2, ring_most=3),
     "quick": Policy(wrap_up_ms=0, misses=0, ring_most=2, head_start_ms=30_000),
@@ -65,7 +65,7 @@ Room = tuple[dict[str, int], set[tuple[str, str]]]
 VOICE_ONLY: Room = ({"voice": 1}, set())
 ROOMS: tuple[Room, ...] = (
     VOICE_ONLY, VOICE_ONLY, VOICE_ONLY, ({"chat": 2}, set()), ({"voice": 1, "chat": 3}, {("voice", "chat")}),
-    ({"voice": 1, "chat": 2}, set()), ({"voice": 2}, set()),
+    ({"voice": 1, "chat": 2}, set()), ({"voice": 2}, set()), ({"mail": 2}, set()),
 )  # fmt: skip
 
 
@@ -74,7 +74,9 @@ class Histories(RuleBasedStateMachine):
 
     url = ""
 
-    @initialize(skills=st.tuples(*[SKILLS] * 4), rooms=st.tuples(*[st.integers(0, 6)] * 4), ready=st.integers(1, 4))
+    @initialize(
+        skills=st.tuples(*[SKILLS] * 4), rooms=st.tuples(*[st.integers(0, len(ROOMS) - 1)] * 4), ready=st.integers(1, 4)
+    )
     def begin(self, skills: tuple[dict[str, int], ...], rooms: tuple[int, ...], ready: int) -> None:
         self.runner = asyncio.Runner()
         self.redis = self.run(Redis.connect(self.url))

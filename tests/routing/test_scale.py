@@ -12,7 +12,7 @@ from routing.answers import Done, Offer, Refused
 from routing.contacts import Contact
 from routing.registry import Policy
 from routing.requirements import Requirement
-from tests.routing.floor import START_MS, Floor, offered
+from tests.routing.floor import SOAK, START_MS, Floor, offered
 from tests.support.engine import keys_without_ttl
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMON, RARE = Requirement({"billing": 1}), Requirement({"billing": 1, "rare": 9})
 OTHERS = [Requirement({f"s{number}": 1}) for number in range(40)]
 QUEUES = {"q": Policy(joins_per_caller=0, wrap_up_ms=0)}
+MANY = 100_000 if SOAK > 1 else 20_000
 
 
 async def commands_run(redis: Redis) -> int:
@@ -75,7 +76,7 @@ async def costs(redis: Redis, group: str, waiting: int) -> dict[str, int]:
 async def test_a_decision_costs_the_same_with_ten_waiting_as_with_many(redis: Redis) -> None:
     """Equal command counts, the rarest skill included."""
     await costs(redis, "warm", 100)  # a script is sent as text once
-    few, many = await costs(redis, "few", 1_000), await costs(redis, "many", 20_000)
+    few, many = await costs(redis, "few", 1_000), await costs(redis, "many", MANY)
 
     assert few == many
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from routing.scripts import Header, Script, parse_header
+from routing.scripts import Header, Script, parse_header, splice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +59,18 @@ def test_a_script_is_read_from_its_package(tmp_path: Path, monkeypatch: pytest.M
 
     assert (script.name, script.text, script.header.keys) == ("offer", OFFER, ("contact", "waiting"))
     assert script.sha == hashlib.sha1(OFFER.encode(), usedforsecurity=False).hexdigest()
+
+
+def test_a_script_carries_only_what_it_reaches() -> None:
+    """Also by way of others; a name in a remark, or a field of the same name, is no use of it."""
+    shared = (
+        "-- far: of use to near.\nlocal function far() return 1 end\n-- near\nlocal function near() return far() end\n"
+        "local function unused() return near() end\nlocal one, two = '1', 2\n"
+    )
+    own = "local base = unpack(KEYS)\nlocal contact = {} -- unused\nreturn {near()..one, contact.unused}\n"
+    text = splice(own, [shared])
+
+    assert "function far" in text
+    assert "function near" in text
+    assert "local one, two" in text
+    assert "function unused" not in text

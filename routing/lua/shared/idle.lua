@@ -15,8 +15,9 @@ local function written(id, channel, stage, gen) return id .. '=' .. channel .. '
 
 -- The hold of a contact goes to another stage, begins (when there was none), or ends (when stage is nil).
 local function hold(agent, id, channel, stage, gen)
-  local new = stage and written(id, channel, stage, gen)
-  if agent.holds == '' then
+  local new, holds = stage and written(id, channel, stage, gen), agent.holds
+  local is_only = not string.find(holds, ',', 1, true) and string.sub(holds, 1, #id + 1) == id .. '='
+  if holds == '' or is_only then
     agent.holds = new or ''
     return
   end
@@ -87,11 +88,12 @@ end
 
 local function enter_idle(id, agent)
   local bits, name = open_bits(agent)
+  agent.idle = name
+  if bits == '' then return end
   local ranks = agent.ranks ~= '' and ranks_of(agent) or {}
   for _, req in ipairs(requirements_of(bits)) do
     redis.call('ZADD', base .. 'idle:' .. req, score(agent, ranks[req]), id)
   end
-  agent.idle = name
 end
 
 local function leave_idle(id, agent)

@@ -26,6 +26,7 @@ local function reserve(id, contact, chosen, now_ms)
     local agent = agent_of(agent_id)
     hold(agent, id, channel, 'offered', gen)
     agent.offered = now_ms
-    for _, part in ipairs({id, agent_id, gen}) do offers[#offers + 1] = part end
+    local count = #offers
+    offers[count + 1], offers[count + 2], offers[count + 3] = id, agent_id, gen
   end
 end

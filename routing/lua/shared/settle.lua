@@ -41,6 +41,12 @@ local function best_lines(agent, bits, count)
 end
 
 local function oldest_in_line(agent, bits)
+  if tonumber(agent.many) == 1 then
+    local req = requirements_of(bits)[1]
+    if not req then return nil end
+    local head = redis.call('ZRANGE', base .. 'line:' .. req, 0, 0, 'WITHSCORES')
+    return head[1], tonumber(head[2])
+  end
   local count = redis.call('ZCARD', base .. 'heads')
   if count == 0 then return nil end
   local lines, place = best_lines(agent, bits, count)
@@ -66,6 +72,8 @@ end
 -- The contact with the best place among all that this agent may take now.
 local function find_contact(id, agent, bits)
   local best, place = oldest_in_line(agent, bits)
+  -- Nearly always nobody stands beside the lines.
+  if redis.call('EXISTS', base .. 'preferred:' .. id, base .. 'asides') == 0 then return best end
   best, place = look_through(base .. 'preferred:' .. id, best, place, function(contact)
     return serves(bits, tonumber(contact.req))
   end)
