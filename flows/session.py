@@ -57,6 +57,11 @@ class Session:
         return str(self.memory.get("contact") or "")
 
     @property
+    def conference(self) -> str:
+        """The conference in which it meets an agent; empty while it waits for one."""
+        return str(self.memory.get("conference") or "")
+
+    @property
     def group(self) -> str:
         """The group of queues that keeps the contact; empty until it has joined."""
         return str(self.memory.get("group") or "")

@@ -17,18 +17,23 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
 from flows.instructions import JoinQueue, SendMessage, SendRequest
-from ivr.acts.errands import LeaveQueue, MoveCall
+from ivr.acts.errands import LeaveQueue, MoveCall, RingAgent
 from ivr.acts.join import QueueJoiner
 from ivr.acts.leave import QueueLeaver
 from ivr.acts.message import MessageSender
 from ivr.acts.move import CallMover
 from ivr.acts.request import RequestSender
+from ivr.acts.ring import AgentRinger
 from ivr.calls import CallDesk
 from ivr.closures import Closures
 from ivr.console.phone import Phone
 from ivr.effects import Effects
 from ivr.fetching import Fetcher
 from ivr.logs import about_call
+from ivr.meeting.guests import Guests
+from ivr.meeting.host import Host
+from ivr.meeting.legs import Legs
+from ivr.meeting.webhooks import NAMES, MeetingWebhooks
 from ivr.metrics import Metrics
 from ivr.observing import Observer
 from ivr.outbox import OutboxSweeper
@@ -87,7 +92,7 @@ def make_app(
     links = Links(settings.base_url)
     rest, fetcher = TwilioRest(settings), Fetcher(settings.http_private_hosts)
     vault = Vault(settings.secrets, settings.secret_key)
-    sessions = Sessions(redis)
+    sessions, legs = Sessions(redis), Legs(redis)
     app[REDIS] = redis
     app[METRICS] = Metrics(CollectorRegistry())
     app[PROGRAMS] = Programs(redis, clock, vault)
@@ -97,7 +102,8 @@ def make_app(
     performers: dict[type[Act | Errand], Performer] = {
         JoinQueue: QueueJoiner(queues),
         LeaveQueue: QueueLeaver(queues),
-        MoveCall: CallMover(rest, links, sessions),
+        MoveCall: CallMover(rest, links, sessions, legs),
+        RingAgent: AgentRinger(redis, rest, links, legs, clock),
         SendMessage: MessageSender(rest, links),
         SendRequest: RequestSender(fetcher, vault),
     }
@@ -108,7 +114,17 @@ def make_app(
         sessions=sessions, programs=app[PROGRAMS], effects=effects, vault=vault, links=links, clock=clock
     )
     app[SWEEPER] = OutboxSweeper(sessions=sessions, desk=app[DESK], clock=clock)
-    app[KEEPER] = QueueKeeper(redis=redis, queues=queues, desk=app[DESK], clock=clock)
+    host = Host(
+        redis=redis,
+        legs=legs,
+        sessions=sessions,
+        programs=app[PROGRAMS],
+        desk=app[DESK],
+        rest=rest,
+        links=links,
+        clock=clock,
+    )
+    app[KEEPER] = QueueKeeper(redis=redis, queues=queues, desk=app[DESK], host=host, clock=clock)
     app.cleanup_ctx.append(background)
 
     async def close_clients(_app: web.Application) -> None:
@@ -123,6 +139,11 @@ def make_app(
     app.router.add_post("/twilio/status", never_a_stack_trace(webhooks.status))
     app.router.add_post("/twilio/messages", never_a_stack_trace(webhooks.messages))
     app.router.add_post("/twilio/recordings", never_a_stack_trace(webhooks.recordings))
+    guests = Guests(redis=redis, legs=legs, host=host, programs=app[PROGRAMS], links=links, clock=clock)
+    meeting = MeetingWebhooks(door, guests)
+    app.router.add_post(NAMES + r"/turns/{turn:\d{1,6}}", never_a_stack_trace(meeting.leg))
+    app.router.add_post(NAMES + "/status", never_a_stack_trace(meeting.status))
+    app.router.add_post("/twilio/conference", never_a_stack_trace(meeting.conference))
     app.router.add_get(r"/audio/{audio:[0-9a-f]{64}}", never_a_stack_trace(audio))
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", never_a_stack_trace(readyz))

@@ -57,7 +57,7 @@ from ivr.twilio.twiml import EMPTY, MOST_BYTES, Scribe
 from routing.redis import RedisError, RedisRefused, RedisUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from flows.events import Event
     from flows.instructions import Act
@@ -133,7 +133,7 @@ class CallDesk:
         self._effects = effects
         self._vault = vault
         self._links = links
-        self._scribe = Scribe(links.audio_xml, links.recordings_xml)
+        self._scribe = Scribe(links.audio_xml, links.recordings_xml, links.conference_xml)
         self._clock = clock
         self._acts: dict[str, asyncio.Task[bytes]] = {}
 
@@ -183,8 +183,12 @@ class CallDesk:
                 continue
         raise LostRaceError
 
-    async def move(self, call_sid: str, contact: str, event: Event) -> Move:
+    async def move(
+        self, call_sid: str, contact: str, event: Event, *, where: Callable[[Session], bool] | None = None
+    ) -> Move:
         """Move a call that waits as ``contact`` by what routing decided; raises what Redis raises.
+
+        A call that is not ``where`` it should be for that has been moved before.
 
         The turn is committed with its answer first, then the provider is told to fetch it: whichever reaches it first,
         that or a key, a Redirect or an update already under way, gets the stored answer.
@@ -193,6 +197,8 @@ class CallDesk:
             record = await self._sessions.load(call_sid)
             if record is None or record.session.ended is not None or record.session.contact != contact:
                 return Move.GONE
+            if where is not None and not where(record.session):
+                return Move.MOVED
             if record.act_id:
                 return Move.BUSY
             try:
@@ -201,6 +207,11 @@ class CallDesk:
                 continue
             return Move.MOVED
         return Move.BUSY
+
+    def begin(self, errand: PendingAct) -> None:
+        """Perform an errand that stands in the outbox now, beside everything else; failures are logged."""
+        if errand.act_id not in self._acts:
+            self._in_hand(errand, self._perform(errand)).add_done_callback(log_failure)
 
     def begin_take_over(self, act: PendingAct) -> None:
         """Take an act over beside everything else, unless this process is at it already; failures are logged."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ivr import keys
+from ivr.meeting.lines import is_address, keep_line
 from ivr.registering import requirement_of, requirements_of
 from routing import agents, contacts
 from routing.answers import Done, Refused
@@ -44,6 +45,7 @@ WORDS = {
     "refused": "it is {0}, which does not allow that",
     "no_queue": 'no queue named "{0}" in its group',
     "unregistered": "nobody can wait there for {0}: publish a workspace that asks for it",
+    "bad_line": '"{0}" can not be rung; give a number such as +12025550143, or sip:ana@example.com',
     "bad_priority": "{0} is no priority; give a whole number from -1000 to 1000",
     "other_group": 'queue "{0}" belongs to group {1}, and a contact stays in its group ({2})',
     "other_group_agent": "they work in group {0}, and an agent belongs to one group; sign them out first",
@@ -163,13 +165,20 @@ class Hall:
         done = await contacts.reprioritise(self._redis, group, contact, priority, now_ms=self._clock.now_ms())
         return await self._written(done, "priority", contact=contact, group=group, priority=priority)
 
-    async def sign_in(self, agent: str, skills: Mapping[str, int], group: str) -> Done | Refused:
-        """Let an agent begin to work, on break until they say otherwise."""
+    async def sign_in(self, agent: str, skills: Mapping[str, int], group: str, *, line: str = "") -> Done | Refused:
+        """Let an agent begin to work, on break until they say otherwise.
+
+        ``line`` is the telephone number or SIP address where they are rung; without one they sit at a browser.
+        """
+        if line and not is_address(line):
+            return Refused("bad_line", (line[:60],))
         working = await self._group_of(agent, signed_in=True)
         if working and working != group:
             return Refused("other_group_agent", (working,))
         done = await agents.sign_in(self._redis, group, agent, skills, now_ms=self._clock.now_ms())
-        return await self._written(done, "sign_in", agent=agent, group=group, skills=dict(skills))
+        if isinstance(done, Done):  # on break until now, so nothing has been offered before their line is known
+            await keep_line(self._redis, agent, line)
+        return await self._written(done, "sign_in", agent=agent, group=group, skills=dict(skills), line=line)
 
     async def set_status(self, agent: str, status: str, reason: str) -> Done | Refused:
         """Make an agent ``available``, ``on_break`` or ``offline``."""

@@ -13,6 +13,9 @@ key                             type    what it holds, and for how long
 ``{pNN}:journal``               stream  one entry a turn, field ``turn``: JSON (``ivr/journal.py``); about 100,000
 ``{pNN}:outbox``                hash    act id → JSON of the act, until it is answered
 ``{pNN}:outbox:due``            zset    act id by the time in ms at which another process takes it over
+``{pNN}:legs:<offer id>``       hash    ``group``, and of each agent rung for it ``call:<agent>``, the CallSid of their
+                                        leg (empty until known), and ``stands:<agent>``; ``in:<CallSid>``
+                                        of each call that entered the conference; 25 h
 ``{programs}:live``             string  the id of the program that new calls begin on; for ever
 ``{programs}:versions``         zset    id of each version by its number; the newest hundred and those in use
 ``{programs}:audit``            stream  who made what live, a field each (``ivr/versions.py``); about 10,000, for ever
@@ -22,6 +25,7 @@ key                             type    what it holds, and for how long
 ``{hours}:closed:<calendar>``   string  JSON of a closure (``ivr/closures.py``); a day past its end
 ``{hours}:audit``               stream  who closed and opened what, field ``entry``: JSON; about 10,000, for ever
 ``queues:groups``               set     groups of queues that a program was registered with; for ever
+``queues:lines``                hash    agent → the telephone number or SIP address where they are rung; for ever
 ``queues:audit``                stream  who did what to agents and contacts, field ``entry``: JSON (``ivr/hall.py``);
                                         about 10,000, for ever
 ==============================  ======  ===========================================================================
@@ -40,8 +44,9 @@ PROGRAM = "{programs}:program:"
 HOURS_AUDIT = "{hours}:audit"
 QUEUE_GROUPS = "queues:groups"
 QUEUES_AUDIT = "queues:audit"
+QUEUE_LINES = "queues:lines"
 PERMANENT = (
-    *("{programs}:", "audio:", HOURS_AUDIT, QUEUE_GROUPS, QUEUES_AUDIT),
+    *("{programs}:", "audio:", HOURS_AUDIT, QUEUE_GROUPS, QUEUES_AUDIT, QUEUE_LINES),
     *(f"{partition}:journal" for partition in PARTITIONS),
 )
 """Prefixes of keys without a time to live on purpose; any other key without one is a leak, and a test says so."""
@@ -65,6 +70,12 @@ def of_commit(call_sid: str) -> tuple[str, str, str, str]:
     """The keys of one commit: call, journal, outbox, take-over times."""
     part = partition(call_sid)
     return f"{part}:call:{call_sid}", f"{part}:journal", f"{part}:outbox", f"{part}:outbox:due"
+
+
+def of_legs(call_sid: str, offer: str) -> tuple[str, str, str]:
+    """The keys of the legs rung for an offer of the call: themselves, outbox, take-over times."""
+    part = partition(call_sid)
+    return f"{part}:legs:{offer}", f"{part}:outbox", f"{part}:outbox:due"
 
 
 def journal(part: str) -> str:

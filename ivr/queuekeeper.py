@@ -17,6 +17,7 @@ import structlog
 
 from ivr.calls import Move
 from ivr.logs import about_call
+from ivr.meeting.host import concerns
 from ivr.queues import call_of, moving
 from routing import keys
 from routing.deadlines import sweep
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from ivr.calls import CallDesk
     from ivr.clock import Clock
+    from ivr.meeting.host import Host
     from ivr.queues import Queues
     from routing.redis import Redis
 
@@ -48,10 +50,13 @@ DEAD_MS = 3_600_000
 class QueueKeeper:
     """Sweeps, and moves calls; ``name`` is its own among all processes."""
 
-    def __init__(self, *, redis: Redis, queues: Queues, desk: CallDesk, clock: Clock, name: str = "") -> None:
+    def __init__(
+        self, *, redis: Redis, queues: Queues, desk: CallDesk, host: Host, clock: Clock, name: str = ""
+    ) -> None:
         self._redis = redis
         self._queues = queues
         self._desk = desk
+        self._host = host
         self._clock = clock
         self._name = name or uuid.uuid4().hex
         self._closed_up = 0
@@ -155,13 +160,18 @@ class QueueKeeper:
             if facts[b"idle"] > DEAD_MS and facts[b"pending"] == 0:
                 await self._redis.execute("XGROUP", "DELCONSUMER", journal(group), READERS, facts[b"name"])
 
+    async def _is_told(self, group: str, facts: dict[str, str]) -> bool:
+        if concerns(facts):
+            return await self._host.hear(group, facts)
+        contact = facts["contact"]
+        return await self._desk.move(call_of(contact), contact, moving(contact, facts["outcome"])) != Move.BUSY
+
     async def _tell(self, group: str, entry: str, facts: dict[str, str]) -> None:
-        """Move the call that an entry concerns, and settle the entry; left for later where the call was busy."""
+        """Do what an entry asks for, and settle it; left for later where the call was busy, or it is too early."""
         contact = facts["contact"]
         with about_call(call_of(contact)):
             try:
-                moved = await self._desk.move(call_of(contact), contact, moving(contact, facts["outcome"]))
-                if moved != Move.BUSY:
+                if await self._is_told(group, facts):
                     await self._redis.execute("XACK", journal(group), READERS, entry)
             except RedisError as error:
                 log.warning("call_not_told", error=str(error))
@@ -172,7 +182,9 @@ class QueueKeeper:
 
 
 def concerns_a_call(facts: dict[str, str]) -> bool:
-    """Does an entry tell of a contact that ended while its call waits, without the call's doing."""
+    """Does an entry tell of an offer, or of a contact that ended while its call waits, without the call's doing."""
+    if concerns(facts):
+        return True
     return facts.get("event") == "ended" and facts.get("outcome", "") not in OF_THE_CALL and "contact" in facts
 
 

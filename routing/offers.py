@@ -6,6 +6,7 @@ withdrawn, and the journal tells them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routing import keys
@@ -17,11 +18,44 @@ if TYPE_CHECKING:
     from routing.answers import Done, Offer
     from routing.redis import Redis
 
+RINGS = Script.load("routing.lua", "rings.lua")
 ACCEPT = Script.load("routing.lua", "accept.lua")
 DECLINE = Script.load("routing.lua", "decline.lua")
 CONNECT = Script.load("routing.lua", "connect.lua")
 END = Script.load("routing.lua", "end.lua")
+FIELDS = ("state", "agent", "gen", "queue", "caller")
+STAGES = ("offered", "accepted", "connected")
 REASONS = ("declined", "expired", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferNow:
+    """How an offer stands: ``offered``, ``accepted``, ``connected`` while they talk, ``over``.
+
+    ``agents`` are those it rings, or the one who took it; ``queue`` and ``caller`` are its contact's.
+    """
+
+    stage: str
+    agents: tuple[str, ...] = ()
+    queue: str = ""
+    caller: str = ""
+
+
+async def look(redis: Redis, group: str, offer_id: str, agent: str = "") -> OfferNow:
+    """How an offer stands, by its id; with an agent as it stands for them, over when another has taken it."""
+    contact, _, generation = offer_id.rpartition(".")
+    values = await redis.execute("HMGET", f"{keys.base(group)}contact:{contact}", *FIELDS)
+    state, agents, current, queue, caller = [(value or b"").decode() for value in values]
+    if current != generation or state not in STAGES:
+        return OfferNow("over")
+    rung = tuple(filter(None, agents.split(",")))
+    return OfferNow(state if not agent or agent in rung else "over", rung, queue, caller)
+
+
+async def rings(redis: Redis, group: str, offer: Offer, *, now_ms: int) -> Done | Refused:
+    """It rings at the agent's only now, and its time begins again; Done's fact is when it expires. Refused ``late``."""
+    arguments = (now_ms, offer.contact, offer.agent, offer.generation)
+    return read(await redis.run(RINGS, [keys.base(group)], arguments), "rings")
 
 
 async def accept(redis: Redis, group: str, offer: Offer, *, now_ms: int) -> Done | Refused:

@@ -143,9 +143,11 @@ class Queue(Step):
         if outcome == "joined":
             walk.said.append(walk.sentence("please_wait"))
             kept = {name: str(told[name]) for name in ("contact", "group") if told.get(name)}
-            return Wait(self._music(walk), {**walk.memory, **kept, "since_ms": now_ms, "told_ms": now_ms, "told": 0})
+            music = {"since_ms": now_ms, "told_ms": now_ms, "told": 0, "conference": ""}
+            return Wait(self._music(walk), {**walk.memory, **kept, **music})
         if outcome == "connected" and told.get("conference"):
-            return Wait(Dial(str(told["conference"]), "conference"), walk.memory)
+            room = str(told["conference"])
+            return Wait(Dial(room, "conference"), {**walk.memory, "conference": room})
         if outcome == "lost" and "since_ms" in walk.memory:
             return self._join(walk, walk.memory["since_ms"])
         if outcome == "overflow" or outcome in REFUSALS:

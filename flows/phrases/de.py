@@ -84,6 +84,10 @@ LANGUAGE = Language(
             "Es tut uns leid, im Moment kann niemand Ihren Anruf annehmen. "
             "Bitte versuchen Sie es später noch einmal."
         ),
+        "offer_queue": "Ein Anruf für {queue}.",
+        "offer_caller": "Von {number}.",
+        "offer_accept": "Zum Annehmen drücken Sie die 1.",
+        "offer_over": "Dieser Anruf wartet nicht mehr auf Sie. Auf Wiederhören.",
         "callback_number": (
             "Wir rufen Sie unter {number} zurück. Wenn das stimmt, drücken Sie 1. "
             "Für eine andere Nummer drücken Sie 2."

@@ -74,6 +74,10 @@ LANGUAGE = Language(
         "goodbye": "Goodbye.",
         "please_wait": "Please hold the line. Somebody will be with you as soon as possible.",
         "nobody_free": "We are sorry, nobody can take your call at the moment. Please try again later.",
+        "offer_queue": "A call for {queue}.",
+        "offer_caller": "From {number}.",
+        "offer_accept": "To accept, press 1.",
+        "offer_over": "That call is no longer waiting for you. Goodbye.",
         "callback_number": (
             "We will call you back at {number}. If that is right, press 1. "
             "To give another number, press 2."

@@ -93,6 +93,10 @@ LANGUAGE = Language(
         "goodbye": "Hasta luego.",
         "please_wait": "Permanezca en línea, por favor. Le atenderemos lo antes posible.",
         "nobody_free": "Lo sentimos, nadie puede atender su llamada en este momento. Vuelva a intentarlo más tarde.",
+        "offer_queue": "Una llamada para {queue}.",
+        "offer_caller": "De {number}.",
+        "offer_accept": "Para aceptarla, pulse 1.",
+        "offer_over": "Esa llamada ya no le espera. Adiós.",
         "callback_number": (
             "Le devolveremos la llamada al {number}. Si es correcto, oprima 1. "
             "Para dar otro número, oprima 2."

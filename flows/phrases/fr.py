@@ -84,6 +84,10 @@ LANGUAGE = Language(
         "goodbye": "Au revoir.",
         "please_wait": "Veuillez rester en ligne. Nous vous répondrons dès que possible.",
         "nobody_free": "Désolé, personne ne peut prendre votre appel pour le moment. Veuillez rappeler plus tard.",
+        "offer_queue": "Un appel pour {queue}.",
+        "offer_caller": "De {number}.",
+        "offer_accept": "Pour le prendre, tapez 1.",
+        "offer_over": "Cet appel ne vous attend plus. Au revoir.",
         "callback_number": (
             "Nous vous rappellerons au {number}. Si c'est correct, appuyez sur 1. "
             "Pour donner un autre numéro, appuyez sur 2."

@@ -87,6 +87,10 @@ LANGUAGE = Language(
         "goodbye": "Até logo.",
         "please_wait": "Permaneça na linha, por favor. Atenderemos assim que possível.",
         "nobody_free": "Desculpe, ninguém pode atender a sua ligação no momento. Tente novamente mais tarde.",
+        "offer_queue": "Uma chamada para {queue}.",
+        "offer_caller": "De {number}.",
+        "offer_accept": "Para atender, pressione 1.",
+        "offer_over": "Essa chamada já não espera por você. Até logo.",
         "callback_number": (
             "Ligaremos de volta para {number}. Se estiver correto, digite 1. "
             "Para informar outro número, digite 2."

@@ -28,5 +28,20 @@ class MoveCall:
     turn: int
 
 
-Errand = LeaveQueue | MoveCall
-ERRANDS: dict[str, type[Errand]] = {"leave_queue": LeaveQueue, "move_call": MoveCall}
+@dataclass(frozen=True, slots=True)
+class RingAgent:
+    """An agent is offered the call, as ``contact`` for the ``generation``-th time: ring their telephone ``to``.
+
+    ``sender`` is the number of ours that they see.
+    """
+
+    group: str
+    contact: str
+    agent: str
+    generation: int
+    to: str
+    sender: str
+
+
+Errand = LeaveQueue | MoveCall | RingAgent
+ERRANDS: dict[str, type[Errand]] = {"leave_queue": LeaveQueue, "move_call": MoveCall, "ring_agent": RingAgent}

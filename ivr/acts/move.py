@@ -1,8 +1,8 @@
 """Move a call that waits: let the provider fetch a turn that we have committed already.
 
 Whatever comes of it the call goes on, since the document it is hearing leads to the same turn: an update that fails
-costs the caller the rest of the music, and one that is made twice some words heard again. A call that cannot be moved
-because it is over has hung up.
+costs the caller the rest of the music, and one that is made twice some words heard again. Who has entered a conference
+by then is not torn out of it. A call that cannot be moved because it is over has hung up.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from flows.events import Answered, HungUp
+from flows.session import UnknownFormatError
 from ivr.acts.errands import MoveCall
 from ivr.acts.pending import Undecided
 from ivr.twilio.rest_errors import RestError, RestRefusedError
@@ -20,6 +21,7 @@ from routing.redis import RedisError
 if TYPE_CHECKING:
     from flows.events import Event
     from ivr.acts.pending import PendingAct
+    from ivr.meeting.legs import Legs
     from ivr.sessions import Sessions
     from ivr.twilio.links import Links
     from ivr.twilio.rest import TwilioRest
@@ -36,10 +38,11 @@ OVER = frozenset({21220, 20404})
 class CallMover:
     """Performs ``MoveCall``."""
 
-    def __init__(self, rest: TwilioRest, links: Links, sessions: Sessions) -> None:
+    def __init__(self, rest: TwilioRest, links: Links, sessions: Sessions, legs: Legs) -> None:
         self._rest = rest
         self._links = links
         self._sessions = sessions
+        self._legs = legs
 
     def due_ms(self, act: PendingAct, now_ms: int) -> int:
         """Soon: an update may be made twice."""
@@ -71,6 +74,10 @@ class CallMover:
 
     async def _has_gone_on(self, call_sid: str, turn: int) -> bool:
         try:
-            return (await self._sessions.turn_of(call_sid) or 0) > turn
-        except RedisError:
+            if (await self._sessions.turn_of(call_sid) or 0) > turn:
+                return True
+            record = await self._sessions.load(call_sid)
+            room = "" if record is None else record.session.conference
+            return bool(room) and await self._legs.has_entered(room, call_sid)
+        except (RedisError, UnknownFormatError):
             return False

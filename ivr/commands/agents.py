@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ivr.commands.errors import CannotRun
 from ivr.commands.halls import ByOption, JsonOption, WatchOption, lasted, refuse, show, tell, with_hall
+from ivr.meeting.lines import is_address
 from routing.keys import DEFAULT_GROUP
 from routing.requirements import parse_skills, skills_text
 
@@ -54,12 +55,19 @@ def sign_in(
     agent: AgentArgument,
     skills: Annotated[str, typer.Option(help="Skills with levels from 1 to 10: billing:5,spanish:3.")] = "",
     group: Annotated[str, typer.Option(help="The group of queues they work in.")] = DEFAULT_GROUP,
+    phone: Annotated[str, typer.Option(help="Rings for each offer: +12025550143; they press 1 to accept.")] = "",
+    sip: Annotated[str, typer.Option(help="The same for a SIP telephone: sip:ana@example.com.")] = "",
     *,
     available: Annotated[bool, typer.Option("--available", help="Ready for contacts at once; else on break.")] = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Let an agent begin to work; on break, until their status says otherwise."""
+    if phone and sip:
+        raise CannotRun("--phone and --sip exclude each other: an agent is rung at one place")
+    for option, address, kind in (("--phone", phone, "+"), ("--sip", sip, "sip")):
+        if address and not (address.startswith(kind) and is_address(address)):
+            raise CannotRun(f'{option}: "{address}" can not be rung; give +12025550143 or sip:ana@example.com')
     try:
         wanted = parse_skills(skills)
     except ValueError as error:
@@ -69,7 +77,7 @@ def sign_in(
         groups = await hall.groups()
         if group not in groups:
             raise CannotRun(f'no queue of the live center.yaml has the group "{group}"; there are {", ".join(groups)}')
-        done = await hall.sign_in(agent, wanted, group)
+        done = await hall.sign_in(agent, wanted, group, line=phone or sip)
         return await hall.set_status(agent, "available", "") if available and done.tag == "signed_in" else done
 
     now = "available" if available else f"on break; next: ivr agents status {agent} available"

@@ -49,6 +49,19 @@ class Links:
         """Where it is told that a recording is ready, for a document."""
         return escape(f"{self.base_url}/twilio/recordings{RETRY}")
 
+    @property
+    def conference_xml(self) -> str:
+        """Where it is told who meets in a conference, for a document."""
+        return escape(f"{self.base_url}/twilio/conference{RETRY}")
+
+    def leg(self, offer: str, agent: str, turn: int) -> str:
+        """Where an agent's leg goes on; names are let in that may stand in a path (``routing/checks.py``)."""
+        return f"{self.base_url}/twilio/legs/{offer}/{agent}/turns/{turn}{RETRY}"
+
+    def leg_status(self, offer: str, agent: str) -> str:
+        """Where it is told how an agent's leg stands."""
+        return f"{self.base_url}/twilio/legs/{offer}/{agent}/status{RETRY}"
+
     def turn(self, call_sid: str, turn: int) -> str:
         """Where a call goes on."""
         return f"{self.base_url}/twilio/calls/{call_sid}/turns/{turn}{RETRY}"

@@ -63,7 +63,8 @@ class VoiceRequest:
     ``caller`` and ``called`` are in E.164, or empty when withheld or not a telephone number. ``digits`` and ``words``
     are None when nothing was pressed or said; ``confidence`` is from 0 to 1, None when the recogniser gave none.
     ``over`` tells that the call has ended. ``garbage`` holds a sentence for each field that was refused. ``recording``
-    and ``dial`` are what a ``<Record>`` or a ``<Dial>`` has come to, None in any other webhook.
+    and ``dial`` are what a ``<Record>`` or a ``<Dial>`` has come to, None in any other webhook. ``status`` is the
+    call's, in the provider's word.
     """
 
     call_sid: str
@@ -77,6 +78,7 @@ class VoiceRequest:
     garbage: tuple[str, ...]
     recording: RecordingMade | None = None
     dial: DialOver | None = None
+    status: str = ""
 
 
 class NotAVoiceRequestError(ValueError):
@@ -105,6 +107,7 @@ def read_voice_request(form: Mapping[str, str]) -> VoiceRequest:
         garbage=tuple(garbage),
         recording=recording,
         dial=dial,
+        status=status,
     )
 
 

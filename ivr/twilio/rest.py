@@ -1,8 +1,9 @@
 """The outgoing REST client: the twilio library over asyncio, with an address from the settings and honest retries.
 
 Twilio has no idempotency key, so what may be sent again depends on what is asked: a refused connection or a 429 did
-nothing and is always tried again; a 5xx or a time-out is tried again only for reads, updates and deletes. A create that
-got no clear answer raises ``RestUnclearError``, and who asked must find out before asking again.
+nothing and is always tried again; a 5xx or a time-out is tried again only for reads, deletes and updates that move no
+call. A create or a move that got no clear answer raises ``RestUnclearError``, and who asked must find out before asking
+again.
 
 Sources: twilio.com/docs/usage/api ("429 Too Many Requests": safe to retry with backoff); the error codes in
 twilio.com/docs/api/errors.
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ivr.settings import Settings
+
+
+UNDER_WAY = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
 class TwilioRest:
@@ -43,8 +47,39 @@ class TwilioRest:
         return next((str(message.sid) for message in found if message.body == body), None)
 
     async def move_call(self, call_sid: str, url: str) -> None:
-        """Let a call that is under way fetch ``url`` at once, whatever it is hearing (Calls resource, Update)."""
+        """Let a call that is under way fetch ``url`` at once, whatever it is hearing (Calls resource, Update).
+
+        Never asked twice: a call that has met somebody meanwhile would be torn away.
+        """
         await self._asked(lambda client: client.calls(call_sid).update_async(url=url, method="POST"))
+
+    async def place_call(self, *, to: str, sender: str, url: str, status_callback: str) -> str:
+        """Ring ``to`` (a number or a SIP address), which fetches ``url`` when it answers; returns the call's sid.
+
+        ``status_callback`` is told that it rings, and that it is over.
+        """
+        call = await self._asked(
+            lambda client: client.calls.create_async(
+                to=to,
+                from_=sender,
+                url=url,
+                method="POST",
+                status_callback=status_callback,
+                status_callback_event=["ringing", "completed"],
+            )
+        )
+        return str(call.sid)
+
+    async def find_call(self, *, to: str, sender: str, placed_after: datetime) -> str | None:
+        """The sid of a call to ``to`` that is under way, placed at ``placed_after`` or later; None without one."""
+        found = await self._asked(
+            lambda client: client.calls.list_async(to=to, from_=sender, start_time_after=placed_after, limit=50)
+        )
+        return next((str(call.sid) for call in found if str(call.status) in UNDER_WAY), None)
+
+    async def end_call(self, call_sid: str) -> None:
+        """Hang a call up, whether it rings or talks (Calls resource, Update)."""
+        await self._asked(lambda client: client.calls(call_sid).update_async(status="completed"))
 
     async def account_name(self) -> str:
         """The account's own name for itself: the cheapest proof that credentials work."""

@@ -45,6 +45,11 @@ def is_create(method: str, url: str) -> bool:
     return method.upper() == "POST" and len(below_account) % 2 == 1
 
 
+def is_move(data: object) -> bool:
+    """Whether an update sends a call elsewhere: made twice, it would take the call out of where it is by then."""
+    return isinstance(data, dict) and "Url" in data
+
+
 class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the library ships no types
     """The library's own client with our address in the place of Twilio's, and the retries of this module."""
 
@@ -60,20 +65,20 @@ class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the lib
         if auth is not None:
             # The library's own way, aiohttp's BasicAuth, is deprecated and warns at every request.
             kwargs["headers"] = (kwargs.get("headers") or {}) | {"Authorization": aiohttp.encode_basic_auth(*auth)}
-        create = is_create(method, url)
+        once = is_create(method, url) or is_move(kwargs.get("data"))
         target = self._api_url + url.removeprefix(TWILIO_API_URL)
         try:
             async for attempt in stamina.retry_context(
                 on=_TryAgainError, attempts=ATTEMPTS, timeout=RETRY_WITHIN_S, wait_initial=0.1, wait_max=2.0
             ):
                 with attempt:
-                    return await self._once(method, target, args, kwargs, create=create)
+                    return await self._once(method, target, args, kwargs, once=once)
         except _TryAgainError as error:
             raise RestNotDoneError(f"{method} {urlsplit(url).path}: {error}") from error
         raise AssertionError("stamina either returns or raises")  # pragma: no cover
 
     async def _once(
-        self, method: str, url: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, create: bool
+        self, method: str, url: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool
     ) -> Response:
         try:
             # Not the session's own limit: the library overrides it with none at all.
@@ -82,13 +87,13 @@ class RetryingHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the lib
         except aiohttp.ClientConnectorError as error:
             raise _TryAgainError(None) from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            if create:
+            if once:
                 raise RestUnclearError(f"{method} {urlsplit(url).path}: {type(error).__name__}") from error
             raise _TryAgainError(None) from error
         if response.status_code == TOO_MANY_REQUESTS:
             raise _TryAgainError(response.status_code)
         if response.status_code >= 500:
-            if create:
+            if once:
                 raise RestUnclearError(f"{method} {urlsplit(url).path}: status {response.status_code}")
             raise _TryAgainError(response.status_code)
         return response

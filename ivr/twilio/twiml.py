@@ -59,11 +59,12 @@ class Scribe:
     """Writes documents.
 
     ``audio_xml`` is where prompts are served (``…/audio/``), ``recordings_xml`` where it is told that a recording is
-    ready, empty for nowhere. URLs are given ready for XML.
+    ready, ``conference_xml`` who meets in a conference, empty for nowhere. URLs are given ready for XML.
     """
 
     audio_xml: str
     recordings_xml: str = ""
+    conference_xml: str = ""
 
     def write(self, spoken: Sequence[Spoken], next_xml: str | None) -> bytes:
         """The document that says ``spoken`` and then goes on at ``next_xml``; None when the call ends here."""
@@ -195,13 +196,20 @@ def _record(record: RecordCaller, scribe: Scribe, next_xml: str | None) -> str:
     return f"<Record {attributes}/>"
 
 
-def _dial(dial: Dial, _scribe: Scribe, next_xml: str | None) -> str:
+def _dial(dial: Dial, scribe: Scribe, next_xml: str | None) -> str:
     attributes = f'timeout="{dial.ring_s}" timeLimit="{dial.longest_s}"'
     if dial.caller_id:
         attributes += f' callerId="{escape(dial.caller_id)}"'
     if next_xml:
         attributes += f' action="{next_xml}" method="POST"'
-    return f"<Dial {attributes}>{NOUNS[dial.sort].format(escape(dial.to))}</Dial>"
+    return f"<Dial {attributes}>{NOUNS[dial.sort].format(escape(dial.to), _told(scribe))}</Dial>"
+
+
+def _told(scribe: Scribe) -> str:
+    """Where a conference's events are told; whoever enters first says so for all, so everybody does."""
+    if not scribe.conference_xml:
+        return ""
+    return f' statusCallback="{scribe.conference_xml}" statusCallbackEvent="start end join"'
 
 
 def _hangup(_hangup: Hangup, _scribe: Scribe, _next_xml: str | None) -> str:
@@ -211,9 +219,9 @@ def _hangup(_hangup: Hangup, _scribe: Scribe, _next_xml: str | None) -> str:
 # What <Dial> connects with. The caller meets an agent in a conference that ends with either of them, and hears no music
 # there: they wait before it, not in it (twilio.com, <Conference>).
 NOUNS = {
-    "number": "<Number>{}</Number>",
-    "sip": "<Sip>{}</Sip>",
-    "conference": '<Conference beep="false" waitUrl="" endConferenceOnExit="true">{}</Conference>',
+    "number": "<Number>{0}</Number>",
+    "sip": "<Sip>{0}</Sip>",
+    "conference": '<Conference beep="false" waitUrl="" endConferenceOnExit="true"{1}>{0}</Conference>',
 }
 VERBS: dict[type[Spoken], Callable[[Any, Scribe, str | None], str]] = {
     Say: _say,

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from ivr.clock import parse_clock
 from ivr.commands import agents, queues
 from ivr.commands.errors import CannotRun
+from ivr.meeting.lines import line_of
 from ivr.programs import Programs, Published
 from ivr.sealing import Vault
 from ivr.workspace import Workspace
@@ -157,6 +158,21 @@ def test_agents_are_listed_with_what_they_do(desk: Desk) -> None:
     assert [(one["id"], one["group"]) for one in desk.json("agents")] == [("ana", "main"), ("ben", "main")]
 
 
+def test_an_agents_line_is_kept_until_they_sign_in_without_one(desk: Desk) -> None:
+    """Where they are rung is what they said last; somebody at a browser is rung nowhere."""
+    found: list[str] = []
+
+    async def look(redis: Redis) -> None:
+        found.append(await line_of(redis, "ana"))
+
+    for words in (("--phone", "+12025550170"), ("--sip", "sip:ana@example.com"), ()):
+        desk.ivr("agents", "sign-in", "ana", "--skills", "billing:5", *words)
+        desk.run(look)
+        desk.ivr("agents", "sign-out", "ana")
+
+    assert found == ["+12025550170", "sip:ana@example.com", ""]
+
+
 def test_an_agent_signs_out(desk: Desk) -> None:
     """And is listed no more; why they have nothing is still told."""
     desk.ivr("agents", "sign-in", "ana")
@@ -197,6 +213,13 @@ def test_what_was_not_done_leaves_with_status_1(desk: Desk, words: tuple[str, ..
             '"billing:11" is not a skill with a level from 1 to 10',
         ),
         (("agents", "sign-in", "zoe", "--group", "night"), 'has the group "night"; there are main'),
+        (("agents", "sign-in", "zoe", "--phone", "170"), '"170" can not be rung'),
+        (("agents", "sign-in", "zoe", "--phone", "sip:zoe@example.com"), "--phone"),
+        (("agents", "sign-in", "zoe", "--sip", "zoe"), '"zoe" can not be rung'),
+        (
+            ("agents", "sign-in", "zoe", "--phone", "+12025550170", "--sip", "sip:zoe@example.com"),
+            "exclude each other",
+        ),
     ],
 )
 def test_what_makes_no_sense_could_not_run(desk: Desk, words: tuple[str, ...], told: str) -> None:

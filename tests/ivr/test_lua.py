@@ -12,9 +12,11 @@ from flows.instructions import SendMessage
 from flows.session import Session
 from ivr import closures, keys, sessions, versions
 from ivr.acts import PendingAct
-from ivr.acts.errands import LeaveQueue, MoveCall
+from ivr.acts.errands import LeaveQueue, MoveCall, RingAgent
 from ivr.clock import SystemClock
 from ivr.closures import Closures
+from ivr.meeting import legs
+from ivr.meeting.legs import Legs
 from ivr.sessions import Commit, Sessions
 from ivr.versions import Act, Versions
 from tests.support.engine import keys_like
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from routing.redis import Redis, Reply
     from routing.scripts import Script
 
-SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK, closures.CLOSE, closures.OPEN, versions.PUBLISH)
+SCRIPTS = (sessions.COMMIT, sessions.CLAIM, sessions.MARK, closures.CLOSE, closures.OPEN, versions.PUBLISH, legs.RING)
 ACT = PendingAct("CA1.1", "CA1", SendMessage("+12025550143", "+12025550100", "Hello."))
 SESSION = Session("p", "CA1", "+12025550143", "+12025550100", "en-US", "main", "ask", 0)
 PART = keys.partition("CA1")
@@ -96,6 +98,9 @@ async def test_every_script_is_called_as_its_header_says(
     await programs.publish("p1", {}, {}, Act("ana", ""))  # already
     await programs.publish("p2", {}, {}, Act("ana", "", if_live="none"))  # overtaken
     await programs.bring_back("p3", Act("ana", ""))  # gone
+    ring = RingAgent("main", "CA1-0", "ana", 1, "+12025550170", "+12025550100")
+    await Legs(redis).name(ring, now_ms=0)
+    await Legs(redis).name(ring, now_ms=0)  # there
     met = {script.name: {tag.decode() for one, _, _, tag in heard if one is script} for script in SCRIPTS}
 
     assert met == {script.name: set(script.header.tags) for script in SCRIPTS}

@@ -12,7 +12,7 @@ from routing.scripts import Script
 
 LUA = resources.files("routing.lua")
 FILES = sorted(one.name for one in LUA.iterdir() if one.name.endswith(".lua"))
-SHARED = sorted(one.name for one in LUA.joinpath("shared").iterdir())
+SHARED = sorted(one.name for one in LUA.joinpath("shared").iterdir() if one.name.endswith(".lua"))
 OWN = {name: LUA.joinpath(name).read_text(encoding="utf-8") for name in FILES}
 
 

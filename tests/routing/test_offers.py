@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing import agents
+from routing import agents, offers
 from routing.answers import Offer, Refused
 from routing.registry import Policy
 from tests.routing.floor import EASY, HARD, Floor, offered, partners
@@ -38,6 +38,22 @@ async def test_an_offer_nobody_answers_goes_to_the_next(floor: Floor) -> None:
     assert partners(after) == [("c1", "bob")]
     assert await floor.accept(offer) == Refused("late", ("offered",))
     assert await floor.dump() == before
+
+
+async def test_an_offer_that_rings_late_lasts_as_long(floor: Floor) -> None:
+    """Its time begins when it rings, again when it is told twice, but not for ever; an offer that is over stays so."""
+    await floor.ready("ana", "bob")
+    (offer,) = offered(await floor.join("c1"))
+    joined_ms, until = floor.now_ms, []
+    for _ in range(4):
+        floor.now_ms += 15_000
+        done = await offers.rings(floor.redis, "main", offer, now_ms=floor.now_ms)
+        until.append(int(done.facts[0]) - joined_ms)
+    after = await floor.later(1_000)
+
+    assert until == [35_000, 50_000, 60_000, 60_000]
+    assert partners(after) == [("c1", "bob")]
+    assert await offers.rings(floor.redis, "main", offer, now_ms=floor.now_ms) == Refused("late", ("offered",))
 
 
 async def test_who_misses_several_offers_takes_a_break(floor: Floor) -> None:
