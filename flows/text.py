@@ -391,6 +391,8 @@ def _translations(reading: Reading, node: Mapping, without: Collection[str]) -> 
 
 def read_template(reading: Reading, node: Scalar) -> Template:
     """A text with ``{{ CEL }}`` in it."""
+    if "{{" not in node.text:  # as most texts
+        return Template((node.text,) if node.text else ())
     pieces: list[str | Expression] = []
     rest = 0
     while (opens := node.text.find("{{", rest)) >= 0:

@@ -206,9 +206,15 @@ def _slips(one: str, other: str) -> int:
     return row[-1]
 
 
+@lru_cache(maxsize=4_096)
+def as_compared(phrase: str) -> str:
+    """An author's phrase as it is compared; asked for by the reader and by several checks. Never a caller's words."""
+    return plain(phrase)
+
+
 def comparable(phrases: Phrases) -> Phrases:
     """The phrases as ``choose`` compares them."""
-    once = {given: tuple(map(plain, given)) for given in set(phrases.values())}
+    once = {given: tuple(map(as_compared, given)) for given in set(phrases.values())}
     return {language: once[given] for language, given in phrases.items()}
 
 
@@ -233,6 +239,6 @@ def read_phrases(reading: Reading, node: Node | None) -> Phrases:
 def _read(reading: Reading, node: Node) -> tuple[str, ...]:
     given = words(reading, node, "a phrase, or a list of them")
     for phrase in given:
-        if len(phrase) > MAX_PHRASE or not plain(phrase):
+        if len(phrase) > MAX_PHRASE or not as_compared(phrase):
             reading.problem(node, f"a phrase is 1 to {MAX_PHRASE} characters with a letter", "bad-value")
     return given
