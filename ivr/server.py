@@ -102,6 +102,7 @@ async def publish_workspace(settings: Settings, programs: Programs, publish: str
     """Make the workspace live where ``publish`` says so; raises WorkspaceProblemsError when it has mistakes."""
     # Asked again: this process may not have been able to read what is live, and must never replace it for that.
     if publish == "first" and not await programs.nothing_is_live():
+        await programs.refresh()  # another process may have published since this one looked
         refuse_what_it_lacks(programs)
         return
     workspace = await asyncio.to_thread(read_workspace, settings.workspace)

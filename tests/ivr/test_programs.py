@@ -189,6 +189,16 @@ async def test_a_first_start_never_replaces_what_others_published(
     assert other.live.id != broken
 
 
+async def test_of_two_that_start_at_once_the_later_answers_with_the_firsts(process: Programs, other: Programs) -> None:
+    """It looked before the other had published; it does not wait for its next look to be ready."""
+    await process.refresh()
+    live = await published(other, workspace())
+    await publish_workspace(Settings(workspace=SAMPLE_WORKSPACE), process, "first")
+
+    assert process.live is not None
+    assert process.live.id == live
+
+
 async def test_a_first_start_publishes_where_nothing_is_live(redis: Redis, process: Programs, tmp_path: Path) -> None:
     """Nothing there, or only the name of a program that is lost."""
     (tmp_path / "flows").mkdir()
